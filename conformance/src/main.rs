@@ -1,0 +1,2 @@
+//! conf
+fn main() {}

@@ -1,0 +1,3 @@
+//! The open DMP gateway.
+pub mod datatype;
+pub mod xml;
