@@ -4,3 +4,6 @@ mod architecture;
 
 mod xds_fixture;
 mod xds_metadata;
+mod xds_query;
+mod xds_registration;
+mod xds_validation;

@@ -343,3 +343,13 @@ fn a_demanded_attribute_has_the_cardinality_of_the_standard() {
     assert_eq!(entry::CONFIDENTIALITY_CODE.registry, SOME);
     assert_eq!(RegistryObject::default().attribute("lid"), None);
 }
+
+#[test]
+fn a_nested_object_may_have_any_id_or_none() {
+    for id in ["", "urn:uuid:3B0F6D0E-5C31-4F0A-9D2C-1F6F5F0B7E21", "urn:uuid:cl1"] {
+        let xml = base().xml().replace("id=\"Document01-cl1\"", &format!("id=\"{id}\""));
+        assert_eq!(decode_list(&xml, Profile::Ihe).1, []);
+    }
+    let xml = base().xml().replace(" id=\"Document01-cl1\"", "");
+    assert_eq!(decode_list(&xml, Profile::Ihe).1, []);
+}

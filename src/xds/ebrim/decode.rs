@@ -196,15 +196,13 @@ fn package_kind(object: &RegistryObject, node: Node<'_, '_>, faults: &mut Faults
         folder::NODE => Some(ObjectKind::Folder),
         _ => None,
     });
-    match (nodes.next(), nodes.next()) {
-        (Some(kind), None) => Some(kind),
-        _ => {
-            let context = "a RegistryPackage needs one Classification with the classificationNode of a SubmissionSet \
-                           or of a Folder";
-            faults.metadata("EBRIM-PACKAGE-KIND", context, node);
-            None
-        }
+    if let (Some(kind), None) = (nodes.next(), nodes.next()) {
+        return Some(kind);
     }
+    let context = "a RegistryPackage needs one Classification with the classificationNode of a SubmissionSet or of a \
+                   Folder";
+    faults.metadata("EBRIM-PACKAGE-KIND", context, node);
+    None
 }
 
 fn refuse_limited(reader: &mut Reader<'_, '_, '_>) {

@@ -20,9 +20,12 @@ fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObje
     if let Some(id) = node.attribute("id") {
         object.attributes.retain(|(name, _)| name != "id");
         object.id = ObjectId::parse(id);
-        if object.id.is_none() {
+        if object.id.is_none() && depth == DEPTH {
             let context = "@id is neither a symbolic id nor urn:uuid: and a UUID in lower case";
             faults.metadata("EBRIM-ID", context, node);
+        } else if object.id.is_none() {
+            // Nothing refers to a nested object: whatever its id is, it is a name within the message.
+            object.id = Some(ObjectId::Symbolic(id.to_owned()));
         }
     }
     for child in node.children() {
@@ -87,7 +90,7 @@ pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
             match exact_text(value).filter(|_| crate::xml::document::is(value, RIM, "Value")) {
                 Some(text) => slot.values.push(text.to_owned()),
                 None => {
-                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value)
+                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value);
                 }
             }
         }
