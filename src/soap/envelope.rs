@@ -173,7 +173,7 @@ fn understand(header: Node<'_, '_>, version: SoapVersion, tolerated: &mut Vec<To
     .found(&name);
     fault.not_understood = unknown
         .iter()
-        .map(roxmltree::Node::tag_name)
+        .map(Node::tag_name)
         .map(|name| (name.namespace().unwrap_or("").to_owned(), name.name().to_owned()))
         .collect();
     Err(fault.boxed())
