@@ -1,4 +1,5 @@
 //! The open DMP gateway.
 pub mod datatype;
-pub mod soap;
 pub mod xml;
+pub mod soap;
+pub mod xds;
