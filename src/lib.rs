@@ -1,3 +1,4 @@
 //! The open DMP gateway.
 pub mod datatype;
+pub mod storage;
 pub mod xml;
