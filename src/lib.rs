@@ -1,4 +1,5 @@
 //! The open DMP gateway.
 pub mod datatype;
 pub mod storage;
+pub mod xds;
 pub mod xml;
