@@ -4,5 +4,6 @@
 //! [`metadata::registration::RegistryFacts`], what it shall store goes out as
 //! [`metadata::registration::Registration`]. Spec: ITI TF-3: 4.2, 4.3.
 
+pub mod ebrim;
 pub mod error;
 pub mod metadata;

@@ -4,8 +4,10 @@
 //! what it only keeps: unknown slots come back in a query as they were sent.
 
 pub mod association;
+pub mod attribute;
 pub mod author;
 pub mod availability;
+pub mod data_type;
 pub mod document_entry;
 pub mod folder;
 pub mod object;

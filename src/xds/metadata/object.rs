@@ -136,6 +136,8 @@ pub struct RegistryObject {
     pub description: Option<InternationalString>,
     /// `rim:VersionInfo`: its attributes, sorted by name.
     pub version_info: Option<Vec<(String, String)>>,
+    /// `rim:ContentVersionInfo` of an extrinsic object: its attributes, sorted by name.
+    pub content_version_info: Option<Vec<(String, String)>>,
     /// `rim:Classification`, in order.
     pub classifications: Vec<Classification>,
     /// `rim:ExternalIdentifier`, in order.
