@@ -1,3 +1,4 @@
 //! The open DMP gateway.
 pub mod datatype;
+pub mod telemetry;
 pub mod xml;
