@@ -1,3 +1,4 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
 mod architecture;
+mod config;
