@@ -1,4 +1,5 @@
 //! The open DMP gateway.
+pub mod cli;
 pub mod config;
 pub mod datatype;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! `config check`: values that contradict each other, then everything the configuration names.
 
+use crate::config::Config;
 use crate::config::file::{File, Policy, Profile, TlsMode};
 use crate::config::finding::Finding;
 use crate::datatype::oid::Oid;
@@ -52,6 +53,19 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
     }
     if file.vihf.accepted_versions.is_empty() {
         refuse("vihf.accepted_versions", "at least one version is needed".to_owned());
+    }
+    findings
+}
+
+/// Reads every file and store the configuration names.
+pub fn everything_named(config: &Config) -> Vec<Finding> {
+    let file = config.file();
+    let mut findings = Vec::new();
+    if !file.server.admin_listen.ip().is_loopback() {
+        findings.push(Finding::warning(
+            "server.admin_listen",
+            format!("{} is not a loopback address: whoever reaches it reads /metrics", file.server.admin_listen),
+        ));
     }
     findings
 }

@@ -106,7 +106,7 @@ pub const TABLE: &[Key] = &[
     key("server", "admin_listen", Address, set(r#""127.0.0.1:8080""#), "/healthz, /readyz, /metrics; no certificate is asked there, so keep it on a private network"),
     key("server", "base_path", Text, set(r#""/si-dmp-server/v2/services""#), "path under which the services stand"),
     key("server", "public_url", Text, set(r#""https://localhost:8443""#), "what callers use; written into the WSDL"),
-    key("server", "workers", number(1, 1024), absent("2"), "threads that serve requests; one per processor when absent"),
+    key("server", "workers", number(1, 512), absent("2"), "threads that serve requests; one per processor when absent"),
     key("server", "blocking_threads", number(1, 4096), absent("16"), "threads for storage, all workers together; 16 per worker when absent"),
     key("server", "shutdown_seconds", number(0, 3600), set("30"), "time that running requests get to end after SIGTERM"),
 

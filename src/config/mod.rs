@@ -28,7 +28,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `path` (without one: the defaults), then the variables over it.
+    /// Reads `path` (without one: the defaults, their paths relative as they stand), then the variables over it.
     ///
     /// # Errors
     /// Every finding at once: unreadable file, unknown keys, values of the wrong kind, values that contradict each other.
@@ -42,7 +42,9 @@ impl Config {
             file::overlay(&mut values, &text, &mut findings);
         }
         environment::overlay(&mut values, variables, &mut findings);
-        values.resolve_paths(&base_of(path), &mut findings);
+        if let Some(path) = path {
+            values.resolve_paths(directory_of(path), &mut findings);
+        }
         if !findings.is_empty() {
             return Err(Refused { findings });
         }
@@ -62,8 +64,7 @@ impl Config {
     }
 }
 
-/// The directory that relative paths start from: the file's own, so that a configuration may be moved with its PKI.
-fn base_of(path: Option<&Path>) -> std::path::PathBuf {
-    let directory = path.and_then(Path::parent).unwrap_or(Path::new(""));
-    if directory.as_os_str().is_empty() { Path::new(".").to_owned() } else { directory.to_owned() }
+/// Where relative paths start: beside the file, so that a configuration may be moved with its PKI.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
