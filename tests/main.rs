@@ -1,1 +1,3 @@
-//! spec
+//! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
+
+mod architecture;
