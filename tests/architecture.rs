@@ -15,7 +15,8 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("xds", "datatype terminology xml"),
     ("dmp", "datatype terminology security xds"),
     ("storage", "datatype terminology telemetry xds dmp"),
-    ("transaction", "datatype terminology telemetry security xds dmp storage"),
+    // `xml` for the namespaces of the catalogue only: the codec of a row is the business of `endpoint`.
+    ("transaction", "datatype terminology telemetry xml security xds dmp storage"),
     ("endpoint", "datatype terminology telemetry xml soap security xds dmp transaction"),
     ("server", "datatype telemetry soap security storage transaction endpoint"),
     ("config", "datatype telemetry xml soap security xds dmp storage transaction endpoint server"),
