@@ -1,5 +1,8 @@
 //! The open DMP gateway.
+pub mod cli;
+pub mod config;
 pub mod datatype;
+pub mod telemetry;
 pub mod xml;
 pub mod soap;
 pub mod xds;
