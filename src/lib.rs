@@ -1,9 +1,9 @@
 //! The open DMP gateway.
-pub mod cli;
-pub mod config;
 pub mod datatype;
 pub mod telemetry;
 pub mod xml;
 pub mod soap;
 pub mod xds;
 pub mod storage;
+pub mod config;
+pub mod cli;
