@@ -1,3 +1,4 @@
 //! The open DMP gateway.
 pub mod datatype;
+pub mod security;
 pub mod xml;
