@@ -3,6 +3,7 @@ pub mod datatype;
 pub mod telemetry;
 pub mod xml;
 pub mod soap;
+pub mod security;
 pub mod xds;
 pub mod storage;
 pub mod config;
