@@ -1,4 +1,5 @@
 //! The open DMP gateway.
+
 pub mod datatype;
 pub mod telemetry;
 pub mod xml;
