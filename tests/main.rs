@@ -3,3 +3,4 @@
 mod architecture;
 mod mtom;
 mod soap;
+mod wsdl;
