@@ -75,6 +75,7 @@ fn top() -> &'static Path {
 }
 
 /// The folder of outside material, beside the repository or beside the folder of its worktrees.
+#[expect(clippy::print_stdout, reason = "a comparison that does not happen is said in one line")]
 fn shared(inside: &str) -> Option<PathBuf> {
     let found =
         ["../shared", "../../shared"].iter().map(|path| top().join(path).join(inside)).find(|path| path.exists());
@@ -282,7 +283,14 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
     for service in ["registry", "repository"] {
         let document = Document::parse(wsdl::file(&format!("{service}.wsdl")).unwrap(), &Limits::default()).unwrap();
         let bound: Vec<_> = document.root().descendants().filter(|node| is(*node, WSDL, "operation")).collect();
+        let actions: Vec<_> = bound
+            .iter()
+            .flat_map(Node::children)
+            .filter(Node::is_element)
+            .filter_map(|node| plain_attribute(node, "soapAction"))
+            .collect();
         let operations = operations(service, &document);
+        assert!(operations.iter().map(|operation| operation.3.as_str()).eq(actions));
         assert_eq!(bound.len(), 2 * operations.len(), "each operation of {service} is bound");
         for (_, name, request, request_action, response, response_action) in operations {
             assert_eq!(response_action, format!("{request_action}Response"));
