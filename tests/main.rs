@@ -8,3 +8,5 @@ mod signature;
 mod soap;
 mod support;
 mod vihf;
+mod soap;
+mod wsdl;
