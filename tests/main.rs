@@ -8,5 +8,4 @@ mod signature;
 mod soap;
 mod support;
 mod vihf;
-mod soap;
 mod wsdl;
