@@ -9,6 +9,5 @@ mod soap;
 mod support;
 mod vihf;
 mod wsdl;
-
 mod xds_fixture;
 mod xds_metadata;
