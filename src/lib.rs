@@ -1,5 +1,11 @@
 //! The open DMP gateway.
+
 pub mod datatype;
-pub mod storage;
-pub mod xds;
+pub mod telemetry;
 pub mod xml;
+pub mod soap;
+pub mod security;
+pub mod xds;
+pub mod storage;
+pub mod config;
+pub mod cli;
