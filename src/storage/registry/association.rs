@@ -55,12 +55,7 @@ fn linked() -> _ {
     registry_object::table
         .inner_join(association::table.on(association::entry_uuid.eq(registry_object::entry_uuid)))
         .select((
-            (
-                registry_object::entry_uuid,
-                registry_object::kind,
-                registry_object::status,
-                registry_object::patient_id,
-            ),
+            (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id),
             (association::source, association::target),
         ))
 }

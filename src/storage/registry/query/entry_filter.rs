@@ -72,7 +72,11 @@ type Entries<'q> = IntoBoxed<'q, joined, Database>;
 
 impl Reader<'_> {
     /// The entries that pass, newest first.
-    pub(super) fn entries(&mut self, scope: Scope<'_>, filter: &EntryFilter<'_>) -> Result<Vec<Identity>, StorageError> {
+    pub(super) fn entries(
+        &mut self,
+        scope: Scope<'_>,
+        filter: &EntryFilter<'_>,
+    ) -> Result<Vec<Identity>, StorageError> {
         let mut entries: Entries<'_> = joined().into_boxed();
         entries = match scope {
             Scope::Patient(patient) => entries.filter(registry_object::patient_id.eq(patient)),
