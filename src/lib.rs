@@ -7,5 +7,6 @@ pub mod security;
 pub mod soap;
 pub mod storage;
 pub mod telemetry;
+pub mod terminology;
 pub mod xds;
 pub mod xml;

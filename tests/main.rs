@@ -8,3 +8,6 @@ mod signature;
 mod soap;
 mod support;
 mod vihf;
+
+mod xds_fixture;
+mod xds_metadata;

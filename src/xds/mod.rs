@@ -7,3 +7,4 @@
 pub mod ebrim;
 pub mod error;
 pub mod metadata;
+pub mod validation;
