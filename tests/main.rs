@@ -6,8 +6,8 @@ mod mtom;
 mod pki;
 mod signature;
 mod soap;
+mod storage;
 mod support;
 mod vihf;
-
 mod xds_fixture;
 mod xds_metadata;
