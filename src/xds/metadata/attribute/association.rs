@@ -18,16 +18,17 @@ pub static VERSION: Row = Row::new(AS, "version", "AS-VERSION", VersionName, Dat
 /// Given by the registry.
 pub static AVAILABILITY_STATUS: Row =
     Row::new(AS, "availabilityStatus", "AS-AVAILABILITY-STATUS", XmlAttribute("status"), DataType::Text)
-        .times(OPTIONAL);
+        .times(OPTIONAL)
+        .queried(&["$XDSAssociationStatus"]);
 /// What it says.
 pub static ASSOCIATION_TYPE: Row =
     Row::new(AS, "associationType", "AS-TYPE", XmlAttribute("associationType"), DataType::AssociationType);
 /// From.
 pub static SOURCE_OBJECT: Row =
-    Row::new(AS, "sourceObject", "AS-SOURCE", XmlAttribute("sourceObject"), DataType::ObjectId);
+    Row::new(AS, "sourceObject", "AS-SOURCE", XmlAttribute("sourceObject"), DataType::ObjectId).queried(&["$uuid"]);
 /// To.
 pub static TARGET_OBJECT: Row =
-    Row::new(AS, "targetObject", "AS-TARGET", XmlAttribute("targetObject"), DataType::ObjectId);
+    Row::new(AS, "targetObject", "AS-TARGET", XmlAttribute("targetObject"), DataType::ObjectId).queried(&["$uuid"]);
 /// Original or reference.
 pub static SUBMISSION_SET_STATUS: Row = Row::new(
     AS,

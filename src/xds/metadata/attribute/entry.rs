@@ -13,8 +13,9 @@ type Row = AttributeRow;
 pub static ENTRY_UUID: Row = Row::new(DE, "entryUUID", "DE-ENTRY-UUID", XmlAttribute("id"), DataType::ObjectId)
     .queried(&["$XDSDocumentEntryEntryUUID"]);
 /// Given by the registry.
-pub static LOGICAL_ID: Row =
-    Row::new(DE, "logicalID", "DE-LOGICAL-ID", XmlAttribute("lid"), DataType::Text).times(OPTIONAL);
+pub static LOGICAL_ID: Row = Row::new(DE, "logicalID", "DE-LOGICAL-ID", XmlAttribute("lid"), DataType::Text)
+    .times(OPTIONAL)
+    .queried(&["$XDSDocumentEntryLogicalID"]);
 /// Given by the registry.
 pub static VERSION: Row = Row::new(DE, "version", "DE-VERSION", VersionName, DataType::Text).times(OPTIONAL);
 /// Given by the registry.
