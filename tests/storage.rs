@@ -2,7 +2,7 @@
 
 mod durability;
 mod fact;
-
+mod query;
 mod transaction;
 
 use std::path::Path;

@@ -5,16 +5,16 @@ use diesel::dsl::{IntoBoxed, auto_type, exists};
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
 use crate::datatype::code::Code;
-use crate::datatype::dtm::Dtm;
 use crate::storage::dialect::{Database, in_list, like_any};
 use crate::storage::registry::column::{of_code, of_kind, of_object_type, of_status};
 use crate::storage::registry::document_entry::{CONFIDENTIALITY, EVENT};
 use crate::storage::registry::object::Identity;
-use crate::storage::schema::{document_entry, entry_reference, object_author, object_code, registry_object};
+use crate::storage::schema::{document_entry, object_author, object_code, registry_object};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
+use crate::xds::query::{ContentFilter, DateRange, FindDocuments};
 
 /// From which entries a query chooses.
 #[derive(Debug, Clone, Copy)]
@@ -25,34 +25,68 @@ pub(super) enum Scope<'q> {
     Among(&'q [String]),
 }
 
-/// What a query asks of an entry. An empty list of a parameter asks nothing.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a query asks of an entry. An empty list asks nothing.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct EntryFilter<'q> {
-    pub(super) status: &'q [AvailabilityStatus],
-    pub(super) object_types: &'q [DocumentEntryType],
-    pub(super) class_codes: &'q [Code],
-    pub(super) type_codes: &'q [Code],
-    pub(super) practice_setting_codes: &'q [Code],
-    pub(super) healthcare_facility_type_codes: &'q [Code],
-    pub(super) format_codes: &'q [Code],
+    statuses: &'q [AvailabilityStatus],
+    entry_types: &'q [DocumentEntryType],
+    class_codes: &'q [Code],
+    type_codes: &'q [Code],
+    practice_setting_codes: &'q [Code],
+    healthcare_facility_type_codes: &'q [Code],
+    format_codes: &'q [Code],
     /// Each inner list is a choice; all must be met.
-    pub(super) event_codes: &'q [Vec<Code>],
+    event_codes: &'q [Vec<Code>],
     /// Each inner list is a choice; all must be met.
-    pub(super) confidentiality_codes: &'q [Vec<Code>],
-    pub(super) creation_time: Range<'q>,
-    pub(super) service_start_time: Range<'q>,
-    pub(super) service_stop_time: Range<'q>,
+    confidentiality_codes: &'q [Vec<Code>],
+    creation_time: &'q DateRange,
+    service_start_time: &'q DateRange,
+    service_stop_time: &'q DateRange,
     /// Patterns with `%` and `_`.
-    pub(super) author_persons: &'q [String],
-    /// Patterns with `%` and `_`; each inner list is a choice; all must be met.
-    pub(super) reference_ids: &'q [Vec<String>],
+    author_persons: &'q [String],
 }
 
-/// A span of time, its start within and its end without.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Range<'q> {
-    pub(super) from: Option<&'q Dtm>,
-    pub(super) to: Option<&'q Dtm>,
+/// No bound.
+static ALWAYS: DateRange = DateRange { from: None, to: None };
+
+impl<'q> EntryFilter<'q> {
+    /// The filter of FindDocuments.
+    pub(super) fn of_find(query: &'q FindDocuments) -> Self {
+        Self {
+            statuses: &query.statuses,
+            entry_types: &query.entry_types,
+            class_codes: &query.class_codes,
+            type_codes: &query.type_codes,
+            practice_setting_codes: &query.practice_setting_codes,
+            healthcare_facility_type_codes: &query.healthcare_facility_type_codes,
+            format_codes: &query.format_codes,
+            event_codes: &query.event_codes,
+            confidentiality_codes: &query.confidentiality_codes,
+            creation_time: &query.creation_time,
+            service_start_time: &query.service_start_time,
+            service_stop_time: &query.service_stop_time,
+            author_persons: &query.author_persons,
+        }
+    }
+
+    /// The filter of queries that return a whole with its documents.
+    pub(super) fn of_contents(contents: &'q ContentFilter, statuses: &'q [AvailabilityStatus]) -> Self {
+        Self {
+            statuses,
+            entry_types: &contents.entry_types,
+            class_codes: &[],
+            type_codes: &[],
+            practice_setting_codes: &[],
+            healthcare_facility_type_codes: &[],
+            format_codes: &contents.format_codes,
+            event_codes: &[],
+            confidentiality_codes: &contents.confidentiality_codes,
+            creation_time: &ALWAYS,
+            service_start_time: &ALWAYS,
+            service_stop_time: &ALWAYS,
+            author_persons: &[],
+        }
+    }
 }
 
 #[auto_type]
@@ -83,11 +117,11 @@ impl Reader<'_> {
             Scope::Among(ids) => entries.filter(in_list(registry_object::entry_uuid, ids)),
         };
         entries = entries.filter(registry_object::kind.eq(of_kind(ObjectKind::DocumentEntry)));
-        if !filter.status.is_empty() {
-            entries = entries.filter(in_list(registry_object::status, filter.status.iter().map(|s| of_status(*s))));
+        if !filter.statuses.is_empty() {
+            entries = entries.filter(in_list(registry_object::status, filter.statuses.iter().map(|s| of_status(*s))));
         }
-        if !filter.object_types.is_empty() {
-            let types = filter.object_types.iter().map(|object_type| of_object_type(*object_type));
+        if !filter.entry_types.is_empty() {
+            let types = filter.entry_types.iter().map(|object_type| of_object_type(*object_type));
             entries = entries.filter(in_list(document_entry::object_type, types));
         }
         entries = by_code(entries, filter);
@@ -125,22 +159,22 @@ fn by_code<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
 /// time. Spec: ITI TF-2: 3.18.4.1.2.3.3.
 fn by_time<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q> {
     use document_entry::{creation_time, service_start_time, service_stop_time};
-    if let Some(from) = filter.creation_time.from {
+    if let Some(from) = &filter.creation_time.from {
         entries = entries.filter(creation_time.eq("").or(creation_time.ge(from.earliest())));
     }
-    if let Some(to) = filter.creation_time.to {
+    if let Some(to) = &filter.creation_time.to {
         entries = entries.filter(creation_time.lt(to.earliest()));
     }
-    if let Some(from) = filter.service_start_time.from {
+    if let Some(from) = &filter.service_start_time.from {
         entries = entries.filter(service_start_time.is_null().or(service_start_time.ge(from.earliest())));
     }
-    if let Some(to) = filter.service_start_time.to {
+    if let Some(to) = &filter.service_start_time.to {
         entries = entries.filter(service_start_time.is_null().or(service_start_time.lt(to.earliest())));
     }
-    if let Some(from) = filter.service_stop_time.from {
+    if let Some(from) = &filter.service_stop_time.from {
         entries = entries.filter(service_stop_time.is_null().or(service_stop_time.ge(from.earliest())));
     }
-    if let Some(to) = filter.service_stop_time.to {
+    if let Some(to) = &filter.service_stop_time.to {
         entries = entries.filter(service_stop_time.is_null().or(service_stop_time.lt(to.earliest())));
     }
     entries
@@ -163,13 +197,6 @@ fn by_list<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
             object_author::table
                 .filter(object_author::entry_uuid.eq(document_entry::entry_uuid))
                 .filter(like_any(object_author::person, filter.author_persons)),
-        ));
-    }
-    for choice in filter.reference_ids {
-        entries = entries.filter(exists(
-            entry_reference::table
-                .filter(entry_reference::entry_uuid.eq(document_entry::entry_uuid))
-                .filter(like_any(entry_reference::reference_id, choice)),
         ));
     }
     entries

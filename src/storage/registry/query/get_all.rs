@@ -10,20 +10,17 @@ use crate::storage::schema::registry_object;
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::object::ObjectKind;
+use crate::xds::query::GetAll;
 
 impl Reader<'_> {
     /// The submission sets, entries and folders of a patient that pass, and every association in force that touches
     /// one of them; its other end may be outside the answer.
-    pub(super) fn all_of_patient(
-        &mut self,
-        patient: &str,
-        set_status: &[AvailabilityStatus],
-        folder_status: &[AvailabilityStatus],
-        filter: &EntryFilter<'_>,
-    ) -> Result<Vec<Identity>, StorageError> {
-        let mut answer = self.of_patient(patient, ObjectKind::SubmissionSet, set_status)?;
-        answer.extend(self.entries(Scope::Patient(patient), filter)?);
-        answer.extend(self.of_patient(patient, ObjectKind::Folder, folder_status)?);
+    pub(super) fn all_of_patient(&mut self, query: &GetAll) -> Result<Vec<Identity>, StorageError> {
+        let patient = query.patient.to_string();
+        let filter = EntryFilter::of_contents(&query.contents, &query.entry_statuses);
+        let mut answer = self.of_patient(&patient, ObjectKind::SubmissionSet, &query.submission_set_statuses)?;
+        answer.extend(self.entries(Scope::Patient(&patient), &filter)?);
+        answer.extend(self.of_patient(&patient, ObjectKind::Folder, &query.folder_statuses)?);
         let ids: Vec<String> = answer.iter().map(|object| object.entry_uuid.clone()).collect();
         let links = self.links_touching(&ids, &[AvailabilityStatus::Approved])?;
         answer.extend(links.into_iter().map(|link| link.identity));

@@ -9,16 +9,23 @@ use crate::storage::registry::query::get_documents::Selector;
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::object::ObjectKind;
+use crate::xds::query::{GetSubmissionSetAndContents, SubmissionSetSelector};
 
 impl Reader<'_> {
     /// A submission set, its documents that pass the filter, its folders, and the associations among them: those of
     /// the set, and those that it holds as members. An association whose other end is not in the answer is left out.
     pub(super) fn submission_set_and_contents(
         &mut self,
-        selector: Selector<'_>,
-        filter: &EntryFilter<'_>,
+        query: &GetSubmissionSetAndContents,
     ) -> Result<Vec<Identity>, StorageError> {
-        let mut answer = self.selected(ObjectKind::SubmissionSet, selector)?;
+        let mut answer = match &query.by {
+            SubmissionSetSelector::EntryUuid(id) => {
+                self.selected(ObjectKind::SubmissionSet, Selector::EntryUuids(&[id.to_string()]))?
+            }
+            SubmissionSetSelector::UniqueId(id) => {
+                self.selected(ObjectKind::SubmissionSet, Selector::UniqueIds(&[id.to_string()]))?
+            }
+        };
         let sets: Vec<String> = answer.iter().map(|set| set.entry_uuid.clone()).collect();
         if sets.is_empty() {
             return Ok(answer);
@@ -27,7 +34,7 @@ impl Reader<'_> {
         let of_set = self.links(By::Source, &sets, &approved)?;
         let members: Vec<String> = of_set.iter().map(|link| link.ends.target.clone()).collect();
 
-        answer.extend(self.entries(Scope::Among(&members), filter)?);
+        answer.extend(self.entries(Scope::Among(&members), &EntryFilter::of_contents(&query.contents, &[]))?);
         answer.extend(self.selected(ObjectKind::Folder, Selector::EntryUuids(&members))?);
         let mut present: BTreeSet<String> = answer.iter().map(|object| object.entry_uuid.clone()).collect();
 
