@@ -6,6 +6,7 @@ mod mtom;
 mod pki;
 mod signature;
 mod soap;
+mod storage;
 mod support;
 mod vihf;
 mod wsdl;
