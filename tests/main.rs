@@ -8,3 +8,4 @@ mod signature;
 mod soap;
 mod support;
 mod vihf;
+mod vihf_command;
