@@ -1,11 +1,11 @@
 //! The open DMP gateway.
 
-pub mod cli;
-pub mod config;
 pub mod datatype;
-pub mod security;
-pub mod soap;
-pub mod storage;
 pub mod telemetry;
-pub mod xds;
 pub mod xml;
+pub mod soap;
+pub mod security;
+pub mod xds;
+pub mod storage;
+pub mod config;
+pub mod cli;
