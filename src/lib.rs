@@ -2,6 +2,8 @@
 
 pub mod datatype;
 pub mod telemetry;
+pub mod terminology;
+pub mod xds;
 pub mod xml;
 pub mod soap;
 pub mod security;

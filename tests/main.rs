@@ -9,3 +9,6 @@ mod soap;
 mod support;
 mod vihf;
 mod vihf_command;
+
+mod xds_fixture;
+mod xds_metadata;

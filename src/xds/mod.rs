@@ -6,4 +6,7 @@
 
 pub mod ebrim;
 pub mod error;
+pub mod message;
 pub mod metadata;
+pub mod query;
+pub mod validation;

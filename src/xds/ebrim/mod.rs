@@ -7,3 +7,5 @@ pub mod encode;
 pub mod faults;
 mod reader;
 mod wire;
+
+pub(super) use crate::xds::ebrim::wire::slot as read_slot;

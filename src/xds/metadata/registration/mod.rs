@@ -1,6 +1,8 @@
 //! From a submission to what the registry stores: the facts wanted, the facts found, the registration.
 //! Spec: ITI TF-2: 3.42.4.1.3.
 
+mod resolve;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::datatype::cx::PatientId;
@@ -15,6 +17,8 @@ use crate::xds::metadata::folder::Folder;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::metadata::submission_set::SubmissionSet;
+
+pub use crate::xds::metadata::registration::resolve::register;
 
 /// What must be looked up before a submission can be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

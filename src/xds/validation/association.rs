@@ -1,0 +1,199 @@
+//! What an association may point at. Spec: ITI TF-3: 4.2.2.2; ITI TF-2: 3.42.4.1.3.5.
+
+use crate::xds::error::{ErrorCode, Profile, Severity};
+use crate::xds::metadata::association::{Association, AssociationType};
+use crate::xds::metadata::document_entry::DocumentEntryType;
+use crate::xds::metadata::object::{ObjectId, ObjectKind};
+use crate::xds::validation::case::{Case, End, Report, name_of};
+use crate::xds::validation::{Rule, Scope};
+
+/// The rules of this family.
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "ASSOC-UUID",
+        spec: "ITI TF-3: Table 4.2.4.1-2, UnresolvedReferenceException",
+        scope: Scope::Always,
+        code: ErrorCode::UnresolvedReference,
+        severity: Severity::Error,
+        check: uuids_exist,
+    },
+    Rule {
+        id: "ASSOC-SYMBOL",
+        spec: "ITI TF-3: 4.2.1.4",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: symbols_name_something,
+    },
+    Rule {
+        id: "ASSOC-SOURCE",
+        spec: "ITI TF-3: 4.2.2.2",
+        scope: Scope::Always,
+        code: ErrorCode::UnresolvedReference,
+        severity: Severity::Error,
+        check: relationship_starts_at_a_submitted_document,
+    },
+    Rule {
+        id: "ASSOC-TARGET",
+        spec: "ITI TF-3: 4.2.2.2",
+        scope: Scope::Always,
+        code: ErrorCode::UnresolvedReference,
+        severity: Severity::Error,
+        check: relationship_ends_at_a_document,
+    },
+    Rule {
+        id: "ASSOC-REPLACED",
+        spec: "ITI TF-3: 4.2.2.2.3",
+        scope: Scope::Always,
+        code: ErrorCode::UnresolvedReference,
+        severity: Severity::Error,
+        check: the_replaced_document_is_registered,
+    },
+    Rule {
+        id: "ASSOC-APPROVED",
+        spec: "ITI TF-3: Table 4.2.4.1-2, XDSRegistryDeprecatedDocumentError",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryDeprecatedDocument,
+        severity: Severity::Error,
+        check: ends_are_in_force,
+    },
+    Rule {
+        id: "ASSOC-APPEND",
+        spec: "ITI TF-3: 4.2.2.2.1",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: nothing_is_appended_to_a_transformation,
+    },
+    Rule {
+        id: "ASSOC-SNAPSHOT",
+        spec: "ITI TF-3: 4.2.2.2.6",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: a_snapshot_is_of_an_on_demand_entry,
+    },
+    Rule {
+        id: "ASSOC-DOCUMENTATION",
+        spec: "ITI TF-3: 4.2.2.2.7",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: documentation_is_for_relationships,
+    },
+];
+
+fn ends(association: &Association) -> [(&'static str, &ObjectId); 2] {
+    [("sourceObject", &association.source), ("targetObject", &association.target)]
+}
+
+fn uuids_exist(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in &case.submission.associations {
+        for (end, id) in ends(association) {
+            if matches!(case.resolve(id), End::UnknownUuid) {
+                report.add_about(name_of(association), end, format!("@{end} {} does not exist", id.as_str()));
+            }
+        }
+    }
+}
+
+fn symbols_name_something(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in &case.submission.associations {
+        for (end, id) in ends(association) {
+            if matches!(case.resolve(id), End::UnknownSymbol) {
+                let symbol: String = id.as_str().chars().take(64).collect();
+                report.add_about(name_of(association), end, format!("@{end} {symbol} is nothing in this submission"));
+            }
+        }
+    }
+}
+
+fn relationship_starts_at_a_submitted_document(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in case.relationships() {
+        let source = case.source(association);
+        if !source.is_opaque() && !matches!(source, End::Entry(_)) {
+            report.add(name_of(association), "@sourceObject must be a document of this submission");
+        }
+    }
+}
+
+fn relationship_ends_at_a_document(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in case.relationships() {
+        let target = case.target(association);
+        let signed_set = association.association_type == AssociationType::Signs
+            && case.settings.profile == Profile::Dmp
+            && matches!(target, End::Set);
+        if !target.is_opaque() && target.kind() != Some(ObjectKind::DocumentEntry) && !signed_set {
+            report.add(name_of(association), "@targetObject must be a document");
+        } else if association.source == association.target {
+            report.add(name_of(association), "a document has no relation to itself");
+        }
+    }
+}
+
+fn the_replaced_document_is_registered(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in case.relationships() {
+        let kind = association.association_type;
+        let registered_only = kind.replaces() || kind == AssociationType::IsSnapshotOf;
+        if registered_only && matches!(case.target(association), End::Entry(_)) {
+            report.add(name_of(association), "@targetObject must be a document that the registry has already");
+        }
+    }
+}
+
+fn ends_are_in_force(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in case.relationships() {
+        if case.target(association).is_out_of_force() {
+            let context = format!("{} is not Approved", association.target.as_str());
+            report.add(name_of(association), context);
+        }
+    }
+    for association in case.associations(AssociationType::HasMember) {
+        let from_folder = case.source(association).kind() == Some(ObjectKind::Folder);
+        for (_, id) in ends(association) {
+            if from_folder && case.resolve(id).is_out_of_force() {
+                report.add(name_of(association), format!("{} is not Approved", id.as_str()));
+            }
+        }
+    }
+}
+
+fn nothing_is_appended_to_a_transformation(case: &Case<'_>, report: &mut Report<'_>) {
+    let transformed: std::collections::BTreeSet<&ObjectId> =
+        case.associations(AssociationType::Transform).map(|association| &association.source).collect();
+    for association in case.associations(AssociationType::Append) {
+        let registered = matches!(case.target(association), End::Registered(fact) if fact.is_transformation);
+        if registered || transformed.contains(&association.target) {
+            report.add(name_of(association), "an addendum belongs to the document, not to its transformation");
+        }
+    }
+}
+
+fn a_snapshot_is_of_an_on_demand_entry(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in case.associations(AssociationType::IsSnapshotOf) {
+        let target = case.target(association);
+        if matches!(target, End::Registered(_)) && target.document_type() == Some(DocumentEntryType::Stable) {
+            report.add(name_of(association), "IsSnapshotOf leads to an on-demand entry");
+        }
+    }
+}
+
+fn documentation_is_for_relationships(case: &Case<'_>, report: &mut Report<'_>) {
+    for association in &case.submission.associations {
+        let allowed = match association.association_type {
+            AssociationType::Replace
+            | AssociationType::Append
+            | AssociationType::Transform
+            | AssociationType::TransformAndReplace => true,
+            AssociationType::HasMember
+            | AssociationType::Signs
+            | AssociationType::IsSnapshotOf
+            | AssociationType::UpdateAvailabilityStatus
+            | AssociationType::SubmitAssociation => false,
+        };
+        if association.documentation.is_some() && !allowed {
+            let context = "only RPLC, APND, XFRM and XFRM_RPLC carry a documentation Classification";
+            report.add_about(name_of(association), "associationDocumentation", context);
+        }
+    }
+}

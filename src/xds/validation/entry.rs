@@ -1,0 +1,100 @@
+//! Attributes of the objects, one by one. Spec: ITI TF-3: 4.2.3.
+
+use crate::xds::error::{ErrorCode, Profile, Severity};
+use crate::xds::metadata::attribute::{Carrier, ONE, entry, slot_row};
+use crate::xds::validation::case::{Case, Report};
+use crate::xds::validation::{Rule, Scope};
+
+/// The rules of this family.
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "ENTRY-COMPLETE",
+        spec: "ITI TF-3: Table 4.3.1-3",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: complete_for_a_registry,
+    },
+    Rule {
+        id: "ENTRY-SERVICE-TIMES",
+        spec: "ITI TF-3: Table 4.2.3.2-1, serviceStartTime",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: service_starts_before_it_stops,
+    },
+    Rule {
+        id: "EXTRA-IHE",
+        spec: "ITI TF-3: 4.2.3.1.6",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryError,
+        severity: Severity::Error,
+        check: no_unknown_ihe_slot,
+    },
+    Rule {
+        id: "EXTRA-NAME",
+        spec: "ITI TF-3: 4.2.3.1.6",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: extra_slots_are_urns,
+    },
+];
+
+/// What a document source may leave to the repository, a registry must see.
+fn complete_for_a_registry(case: &Case<'_>, report: &mut Report<'_>) {
+    for document in &case.submission.entries {
+        for row in [&entry::HASH, &entry::SIZE, &entry::REPOSITORY_UNIQUE_ID] {
+            let absent = matches!(row.carrier, Carrier::Slot(name) if document.object.slot(name).is_none());
+            if absent && row.registry == ONE {
+                let context = format!("DocumentEntry.{} ({}): expected 1, found 0", row.name, row.carrier.describe());
+                report.add_about(document.id.as_str(), row.name, context);
+            }
+        }
+    }
+}
+
+fn service_starts_before_it_stops(case: &Case<'_>, report: &mut Report<'_>) {
+    for document in &case.submission.entries {
+        let times = document.service_start_time.as_ref().zip(document.service_stop_time.as_ref());
+        if times.is_some_and(|(start, stop)| start.earliest() > stop.earliest()) {
+            report.add_about(
+                document.id.as_str(),
+                entry::SERVICE_STOP_TIME.name,
+                "serviceStopTime before serviceStartTime",
+            );
+        }
+    }
+}
+
+fn no_unknown_ihe_slot(case: &Case<'_>, report: &mut Report<'_>) {
+    for (id, slot) in extra_slots(case).filter(|(_, slot)| slot.starts_with("urn:ihe:")) {
+        report.add(id, format!("Slot {} is not known to IHE on this object", shown(slot)));
+    }
+}
+
+fn extra_slots_are_urns(case: &Case<'_>, report: &mut Report<'_>) {
+    for (id, slot) in extra_slots(case).filter(|(_, slot)| !slot.starts_with("urn:")) {
+        let tolerated = slot == SUBMISSION_TIME && case.settings.profile == Profile::Dmp;
+        if tolerated {
+            // A client in use sends the time of the set on each document as well.
+            report.warn_about(id, "submissionTime", "Slot submissionTime belongs on the SubmissionSet; it is kept");
+        } else {
+            report.add(id, format!("Slot {} is not metadata of XDS; extra metadata is named urn:…", shown(slot)));
+        }
+    }
+}
+
+/// The slot of the submission set that a client in use repeats elsewhere.
+const SUBMISSION_TIME: &str = "submissionTime";
+
+fn extra_slots<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    case.objects().flat_map(|(kind, id, object)| {
+        let extra = object.slots.iter().filter(move |slot| slot_row(kind, &slot.name).is_none());
+        extra.map(move |slot| (id, slot.name.as_str()))
+    })
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
+}

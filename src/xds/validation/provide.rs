@@ -1,0 +1,158 @@
+//! The repository's part of ITI-41: documents and their entries. Spec: ITI TF-2: 3.41.4.1.3.
+//!
+//! It runs before the registry's rules and before symbolic ids are resolved, since a document names its entry by the
+//! id that was sent.
+
+use std::collections::BTreeMap;
+
+use crate::datatype::hash::Sha1;
+use crate::datatype::unique_id::RepositoryUniqueId;
+use crate::xds::error::{ErrorCode, Finding, Severity};
+use crate::xds::metadata::attribute::{Carrier, entry};
+use crate::xds::metadata::document_entry::DocumentEntry;
+use crate::xds::metadata::submission::Submission;
+
+/// A document as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvidedDocument {
+    /// `Document/@id`.
+    pub id: String,
+    /// Computed over its bytes.
+    pub hash: Sha1,
+    /// The number of its bytes.
+    pub size: u64,
+}
+
+/// A rule of this file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProvideRule {
+    /// Its stable name.
+    pub id: &'static str,
+    /// The paragraph that demands it.
+    pub spec: &'static str,
+    /// The error code of its findings.
+    pub code: ErrorCode,
+    /// Whether it refuses.
+    pub severity: Severity,
+}
+
+const fn rule(id: &'static str, spec: &'static str, code: ErrorCode, severity: Severity) -> ProvideRule {
+    ProvideRule { id, spec, code, severity }
+}
+
+static MISSING_DOCUMENT: ProvideRule =
+    rule("PROVIDE-DOCUMENT", "ITI TF-2: 3.41.4.1.3", ErrorCode::MissingDocument, Severity::Error);
+static MISSING_METADATA: ProvideRule =
+    rule("PROVIDE-METADATA", "ITI TF-2: 3.41.4.1.3", ErrorCode::MissingDocumentMetadata, Severity::Error);
+static ID_ONCE: ProvideRule =
+    rule("PROVIDE-ID-ONCE", "ITI TF-2: 3.41.4.1.2", ErrorCode::RepositoryMetadataError, Severity::Error);
+static ID_CASE: ProvideRule =
+    rule("PROVIDE-ID-CASE", "ITI TF-2: 3.41.4.1.2", ErrorCode::RepositoryMetadataError, Severity::Warning);
+static HASH: ProvideRule =
+    rule("PROVIDE-HASH", "ITI TF-2: 3.41.4.1.3", ErrorCode::RepositoryMetadataError, Severity::Error);
+static SIZE: ProvideRule =
+    rule("PROVIDE-SIZE", "ITI TF-2: 3.41.4.1.3", ErrorCode::RepositoryMetadataError, Severity::Error);
+
+/// Every rule of this file.
+pub static RULES: &[&ProvideRule] = &[&MISSING_DOCUMENT, &MISSING_METADATA, &ID_ONCE, &ID_CASE, &HASH, &SIZE];
+
+/// Which document belongs to which entry: for each entry of the submission, the index of its document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pairing {
+    /// In the order of `Submission::entries`.
+    pub document_of_entry: Vec<Option<usize>>,
+}
+
+/// Pairs documents with entries, compares hash and size with what was computed, and fills in hash, size and
+/// repositoryUniqueId.
+pub fn provide(
+    submission: &mut Submission,
+    documents: &[ProvidedDocument],
+    repository: &RepositoryUniqueId,
+) -> (Pairing, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let pairing = pair(submission, documents, &mut findings);
+    for (entry, document) in submission.entries.iter_mut().zip(&pairing.document_of_entry) {
+        if let Some(document) = document.and_then(|at| documents.get(at)) {
+            compare(entry, document, &mut findings);
+            fill_in(entry, document, repository);
+        }
+    }
+    (pairing, findings)
+}
+
+fn finding(rule: &'static ProvideRule, object: &str, context: impl Into<String>) -> Finding {
+    Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) }.on(object)
+}
+
+fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut Vec<Finding>) -> Pairing {
+    let mut exact: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut folded: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, document) in documents.iter().enumerate() {
+        if exact.insert(document.id.as_str(), at).is_some() {
+            findings.push(finding(&ID_ONCE, &document.id, "two Documents have this @id"));
+        }
+        folded.entry(document.id.to_lowercase()).or_insert(at);
+    }
+    let mut used = vec![false; documents.len()];
+    let mut document_of_entry = Vec::with_capacity(submission.entries.len());
+    for entry in &submission.entries {
+        let id = entry.id.as_str();
+        let found = exact.get(id).copied().or_else(|| {
+            let at = folded.get(&id.to_lowercase()).copied()?;
+            findings.push(finding(
+                &ID_CASE,
+                id,
+                "Document/@id differs from the id of its entry in upper and lower case",
+            ));
+            Some(at)
+        });
+        match found.and_then(|at| used.get_mut(at)) {
+            Some(mark) => *mark = true,
+            None => findings.push(finding(&MISSING_DOCUMENT, id, format!("no Document has the id {id}"))),
+        }
+        document_of_entry.push(found);
+    }
+    for (document, used) in documents.iter().zip(used) {
+        let explained = used || submission.unreadable.contains(&document.id);
+        // The first of two with one id was told already.
+        let shadowed = exact.get(document.id.as_str()).and_then(|at| documents.get(*at)) != Some(document);
+        if !explained && !shadowed {
+            let context = format!("Document {} has no ExtrinsicObject", document.id);
+            findings.push(finding(&MISSING_METADATA, &document.id, context));
+        }
+    }
+    Pairing { document_of_entry }
+}
+
+fn compare(entry: &DocumentEntry, document: &ProvidedDocument, findings: &mut Vec<Finding>) {
+    let id = entry.id.as_str();
+    if let Some(hash) = entry.hash
+        && hash != document.hash
+    {
+        let context = format!("hash sent {hash}, computed {}", document.hash);
+        findings.push(finding(&HASH, id, context).about("hash"));
+    }
+    if let Some(size) = entry.size
+        && size != document.size
+    {
+        let context = format!("size sent {size}, computed {}", document.size);
+        findings.push(finding(&SIZE, id, context).about("size"));
+    }
+}
+
+fn fill_in(entry: &mut DocumentEntry, document: &ProvidedDocument, repository: &RepositoryUniqueId) {
+    let values = [
+        (&entry::HASH, document.hash.to_string()),
+        (&entry::SIZE, document.size.to_string()),
+        (&entry::REPOSITORY_UNIQUE_ID, repository.as_str().to_owned()),
+    ];
+    for (row, value) in values {
+        if let Carrier::Slot(name) = row.carrier {
+            entry.object.set_slot(name, value);
+        }
+    }
+    entry.hash = Some(document.hash);
+    entry.size = Some(document.size);
+    entry.repository_unique_id = Some(repository.clone());
+}

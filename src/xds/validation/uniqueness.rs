@@ -1,0 +1,125 @@
+//! One identifier, one thing. Spec: ITI TF-3: Table 4.2.4.1-2; ITI TF-2: 3.42.4.1.3.
+
+use std::collections::BTreeSet;
+
+use crate::datatype::unique_id::UniqueId;
+use crate::xds::error::{ErrorCode, Severity};
+use crate::xds::metadata::object::{ObjectId, ObjectKind};
+use crate::xds::metadata::registration::UniqueIdUse;
+use crate::xds::validation::case::{Case, Report};
+use crate::xds::validation::{Rule, Scope};
+
+/// The rules of this family.
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "UNIQUE-MESSAGE",
+        spec: "ITI TF-3: Table 4.2.4.1-2, XDSRegistryDuplicateUniqueIdInMessage",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryDuplicateUniqueIdInMessage,
+        severity: Severity::Error,
+        check: once_in_the_message,
+    },
+    Rule {
+        id: "UNIQUE-PACKAGE",
+        spec: "ITI TF-3: Table 4.2.4.1-2, XDSDuplicateUniqueIdInRegistry",
+        scope: Scope::Always,
+        code: ErrorCode::DuplicateUniqueIdInRegistry,
+        severity: Severity::Error,
+        check: packages_are_new,
+    },
+    Rule {
+        id: "UNIQUE-HASH",
+        spec: "ITI TF-3: Table 4.2.4.1-2, XDSNonIdenticalHash",
+        scope: Scope::IheOnly,
+        code: ErrorCode::NonIdenticalHash,
+        severity: Severity::Error,
+        check: same_document_same_hash,
+    },
+    Rule {
+        id: "UNIQUE-SIZE",
+        spec: "ITI TF-3: Table 4.2.4.1-2, XDSNonIdenticalSize",
+        scope: Scope::IheOnly,
+        code: ErrorCode::NonIdenticalSize,
+        severity: Severity::Error,
+        check: same_document_same_size,
+    },
+    Rule {
+        id: "UNIQUE-DOCUMENT",
+        spec: "DMP TD2.1",
+        scope: Scope::DmpOnly,
+        code: ErrorCode::DuplicateUniqueIdInRegistry,
+        severity: Severity::Error,
+        check: documents_are_new,
+    },
+    Rule {
+        id: "UNIQUE-ENTRY-UUID",
+        spec: "ITI TF-2: 3.42.4.1.3.7",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: ids_are_new,
+    },
+];
+
+fn once_in_the_message(case: &Case<'_>, report: &mut Report<'_>) {
+    let submission = case.submission;
+    let mut seen = BTreeSet::new();
+    let set = &submission.submission_set;
+    let entries = submission.entries.iter().map(|entry| (&entry.id, &entry.unique_id));
+    let folders = submission.folders.iter().map(|folder| (&folder.id, &folder.unique_id));
+    for (id, unique_id) in [(&set.id, &set.unique_id)].into_iter().chain(entries).chain(folders) {
+        if !seen.insert(unique_id) {
+            report.add_about(id.as_str(), "uniqueId", unique_id.as_str());
+        }
+    }
+}
+
+fn uses<'a>(case: &Case<'a>, unique_id: &UniqueId) -> &'a [UniqueIdUse] {
+    case.facts.unique_ids.get(unique_id).map_or(&[], Vec::as_slice)
+}
+
+fn packages_are_new(case: &Case<'_>, report: &mut Report<'_>) {
+    let set = &case.submission.submission_set;
+    let folders = case.submission.folders.iter();
+    let folders = folders.map(|folder| (ObjectKind::Folder, &folder.id, &folder.unique_id));
+    for (kind, id, unique_id) in [(ObjectKind::SubmissionSet, &set.id, &set.unique_id)].into_iter().chain(folders) {
+        if !uses(case, unique_id).is_empty() {
+            report.add_about(id.as_str(), "uniqueId", format!("{} {unique_id}", kind.as_str()));
+        }
+    }
+}
+
+fn same_document_same_hash(case: &Case<'_>, report: &mut Report<'_>) {
+    for entry in &case.submission.entries {
+        let differs = |used: &UniqueIdUse| used.kind == ObjectKind::DocumentEntry && used.hash != entry.hash;
+        if uses(case, &entry.unique_id).iter().any(differs) {
+            report.add_about(entry.id.as_str(), "hash", entry.unique_id.as_str());
+        }
+    }
+}
+
+fn same_document_same_size(case: &Case<'_>, report: &mut Report<'_>) {
+    for entry in &case.submission.entries {
+        let differs = |used: &UniqueIdUse| used.kind == ObjectKind::DocumentEntry && used.size != entry.size;
+        if uses(case, &entry.unique_id).iter().any(differs) {
+            report.add_about(entry.id.as_str(), "size", entry.unique_id.as_str());
+        }
+    }
+}
+
+fn documents_are_new(case: &Case<'_>, report: &mut Report<'_>) {
+    for entry in &case.submission.entries {
+        if !uses(case, &entry.unique_id).is_empty() {
+            report.add_about(entry.id.as_str(), "uniqueId", entry.unique_id.as_str());
+        }
+    }
+}
+
+fn ids_are_new(case: &Case<'_>, report: &mut Report<'_>) {
+    for (_, id, object) in case.objects() {
+        let uuid = object.id.as_ref().and_then(ObjectId::uuid);
+        if uuid.is_some_and(|uuid| case.facts.objects.contains_key(uuid)) {
+            report.add_about(id, "entryUUID", format!("{id} is the id of an object of the registry"));
+        }
+    }
+}
