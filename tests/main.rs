@@ -12,3 +12,5 @@ mod vihf_command;
 
 mod xds_fixture;
 mod xds_metadata;
+mod soap;
+mod wsdl;
