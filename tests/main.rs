@@ -10,5 +10,9 @@ mod storage;
 mod support;
 mod vihf;
 mod wsdl;
+mod vihf_command;
+
 mod xds_fixture;
 mod xds_metadata;
+mod soap;
+mod wsdl;

@@ -5,6 +5,8 @@
 
 mod config;
 mod console;
+mod pki;
+mod vihf;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,6 +39,10 @@ struct Arguments {
 enum Command {
     /// Check or show the configuration
     Config(config::Arguments),
+    /// Make a test PKI
+    Pki(pki::Arguments),
+    /// Sign one assertion (VIHF) with a card or a structure of a test PKI
+    Vihf(vihf::Arguments),
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -59,5 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
     match command {
         Command::Config(arguments) => config::run(&arguments, console),
+        Command::Pki(arguments) => pki::run(&arguments, console),
+        Command::Vihf(arguments) => vihf::run(&arguments, console),
     }
 }
