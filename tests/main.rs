@@ -9,10 +9,7 @@ mod soap;
 mod storage;
 mod support;
 mod vihf;
-mod wsdl;
 mod vihf_command;
-
+mod wsdl;
 mod xds_fixture;
 mod xds_metadata;
-mod soap;
-mod wsdl;
