@@ -38,7 +38,9 @@ lint: ## format, clippy, documentation; licences and advisories where cargo-deny
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \
-	  echo '$(CARGO) deny check'; $(CARGO) deny --all-features --config .deny.toml check; \
+	  echo '$(CARGO) deny check'; $(CARGO) deny --all-features --config .deny.toml check bans licenses sources; \
+	  if $(CARGO) deny --config .deny.toml fetch db >/dev/null 2>&1; then $(CARGO) deny --config .deny.toml check advisories; \
+	  else echo 'lint: the advisory database cannot be fetched from here: advisories not looked at'; fi; \
 	else echo 'lint: cargo-deny is not installed: licences and advisories not looked at'; fi
 
 unit: ## the tests of both crates, documentation examples included
