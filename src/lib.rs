@@ -1,3 +1,9 @@
 //! The open DMP gateway.
 pub mod datatype;
+pub mod telemetry;
 pub mod xml;
+pub mod soap;
+pub mod xds;
+pub mod storage;
+pub mod config;
+pub mod cli;

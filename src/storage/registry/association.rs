@@ -1,0 +1,79 @@
+//! Who is related to whom.
+
+use diesel::prelude::Insertable;
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, insert_into};
+
+use crate::storage::dialect::in_list;
+use crate::storage::registry::column::{of_association_type, of_kind, of_status};
+use crate::storage::schema::{association, registry_object};
+use crate::storage::{Reader, StorageError, Writer};
+use crate::xds::metadata::association::{Association, AssociationType};
+use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::object::ObjectKind;
+use crate::xds::metadata::registration::Registered;
+
+#[derive(Insertable)]
+#[diesel(table_name = association)]
+struct AssociationRow<'r> {
+    source: &'r str,
+    entry_uuid: &'r str,
+    target: &'r str,
+    association_type: &'r str,
+}
+
+/// The two ends of an association.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ends {
+    pub(super) source: String,
+    pub(super) target: String,
+}
+
+impl Reader<'_> {
+    /// Approved associations of some types towards some objects, from objects of one kind that are Approved.
+    pub(super) fn approved_towards(
+        &mut self,
+        targets: &[&str],
+        types: &[AssociationType],
+        from: ObjectKind,
+    ) -> Result<Vec<Ends>, StorageError> {
+        let (link, end) = diesel::alias!(registry_object as link, registry_object as end);
+        let approved = of_status(AvailabilityStatus::Approved);
+        let rows: Vec<(String, String)> = association::table
+            .inner_join(link.on(link.field(registry_object::entry_uuid).eq(association::entry_uuid)))
+            .inner_join(end.on(end.field(registry_object::entry_uuid).eq(association::source)))
+            .filter(in_list(association::target, targets.iter().copied()))
+            .filter(in_list(association::association_type, types.iter().map(|kind| of_association_type(*kind))))
+            .filter(link.field(registry_object::status).eq(approved))
+            .filter(
+                end.field(registry_object::kind).eq(of_kind(from)).and(end.field(registry_object::status).eq(approved)),
+            )
+            .select((association::source, association::target))
+            .order((association::source, association::target))
+            .load(self.connection)?;
+        Ok(rows.into_iter().map(|(source, target)| Ends { source, target }).collect())
+    }
+
+    /// Which of some objects are the source of an association of a type.
+    pub(super) fn sources_of(&mut self, ids: &[&str], kind: AssociationType) -> Result<Vec<String>, StorageError> {
+        Ok(association::table
+            .filter(in_list(association::source, ids.iter().copied()))
+            .filter(association::association_type.eq(of_association_type(kind)))
+            .select(association::source)
+            .distinct()
+            .load(self.connection)?)
+    }
+}
+
+impl Writer<'_> {
+    /// Stores who an association relates.
+    pub(super) fn insert_association(&mut self, stored: &Registered<Association>) -> Result<(), StorageError> {
+        let row = AssociationRow {
+            source: stored.value.source.as_str(),
+            entry_uuid: stored.entry_uuid.as_str(),
+            target: stored.value.target.as_str(),
+            association_type: of_association_type(stored.value.association_type),
+        };
+        insert_into(association::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+}

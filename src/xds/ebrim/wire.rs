@@ -1,0 +1,141 @@
+//! From an element to a registry object, with nothing lost. Spec: ebRIM 3.0, rim.xsd.
+
+use crate::xds::ebrim::faults::Faults;
+use crate::xds::metadata::object::{
+    Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, RegistryObject, Slot,
+};
+use crate::xml::document::Node;
+use crate::xml::namespace::{RIM, XML};
+
+/// Objects within objects: a classification may be classified, but nobody does it twice.
+const DEPTH: usize = 4;
+
+/// Reads one object: attributes, slots, names, classifications, identifiers.
+pub(super) fn object(node: Node<'_, '_>, faults: &mut Faults) -> RegistryObject {
+    nested(node, DEPTH, faults)
+}
+
+fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObject {
+    let mut object = RegistryObject { attributes: attributes(node), ..RegistryObject::default() };
+    if let Some(id) = node.attribute("id") {
+        object.attributes.retain(|(name, _)| name != "id");
+        object.id = ObjectId::parse(id);
+        if object.id.is_none() {
+            let context = "@id is neither a symbolic id nor urn:uuid: and a UUID in lower case";
+            faults.metadata("EBRIM-ID", context, node);
+        }
+    }
+    for child in node.children() {
+        if child.is_element() {
+            member(&mut object, child, depth, faults);
+        } else if child.is_text() && !child.text().unwrap_or("").trim().is_empty() {
+            faults.metadata("EBRIM-STRAY-TEXT", format!("text between the parts of {}", local(node)), child);
+        }
+    }
+    object
+}
+
+fn member(object: &mut RegistryObject, child: Node<'_, '_>, depth: usize, faults: &mut Faults) {
+    let in_rim = child.tag_name().namespace() == Some(RIM);
+    match local(child) {
+        "Slot" if in_rim => {
+            if let Some(slot) = slot(child, faults) {
+                if object.slot(&slot.name).is_some() {
+                    faults.metadata("EBRIM-SLOT-ONCE", format!("Slot {} stands twice", shown(&slot.name)), child);
+                }
+                object.slots.push(slot);
+            }
+        }
+        "Name" if in_rim && object.name.is_none() => object.name = Some(international(child, faults)),
+        "Description" if in_rim && object.description.is_none() => {
+            object.description = Some(international(child, faults));
+        }
+        "VersionInfo" if in_rim && object.version_info.is_none() => object.version_info = Some(attributes(child)),
+        "ContentVersionInfo" if in_rim && object.content_version_info.is_none() => {
+            object.content_version_info = Some(attributes(child));
+        }
+        "Classification" if in_rim && depth > 0 => {
+            object.classifications.push(Classification(nested(child, depth - 1, faults)));
+        }
+        "ExternalIdentifier" if in_rim && depth > 0 => {
+            object.external_identifiers.push(ExternalIdentifier(nested(child, depth - 1, faults)));
+        }
+        other => {
+            let context = format!("element {} is not expected here, or not a second time", shown(other));
+            faults.metadata("EBRIM-ELEMENT", context, child);
+        }
+    }
+}
+
+/// Reads a slot; one without a name has its finding and is dropped.
+pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
+    let Some(name) = node.attribute("name").filter(|name| !name.is_empty()) else {
+        faults.metadata("EBRIM-SLOT-NAME", "a Slot without @name", node);
+        return None;
+    };
+    let mut slot = Slot {
+        name: name.to_owned(),
+        slot_type: node.attribute("slotType").map(str::to_owned),
+        values: Vec::with_capacity(1),
+    };
+    for list in node.children().filter(Node::is_element) {
+        if !crate::xml::document::is(list, RIM, "ValueList") {
+            faults.metadata("EBRIM-ELEMENT", format!("Slot {} holds something else than ValueList", shown(name)), list);
+            continue;
+        }
+        for value in list.children().filter(Node::is_element) {
+            match exact_text(value).filter(|_| crate::xml::document::is(value, RIM, "Value")) {
+                Some(text) => slot.values.push(text.to_owned()),
+                None => {
+                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value)
+                }
+            }
+        }
+    }
+    Some(slot)
+}
+
+/// The text of an element that holds nothing else, white space kept.
+fn exact_text<'a>(element: Node<'a, '_>) -> Option<&'a str> {
+    let mut children = element.children();
+    match (children.next(), children.next()) {
+        (None, _) => Some(""),
+        (Some(only), None) if only.is_text() => only.text(),
+        _ => None,
+    }
+}
+
+fn international(node: Node<'_, '_>, faults: &mut Faults) -> InternationalString {
+    let mut strings = Vec::with_capacity(1);
+    for child in node.children().filter(Node::is_element) {
+        let value = child.attribute("value").filter(|_| crate::xml::document::is(child, RIM, "LocalizedString"));
+        match value {
+            Some(value) => strings.push(LocalizedString {
+                charset: child.attribute("charset").map(str::to_owned),
+                lang: child.attribute((XML, "lang")).map(str::to_owned),
+                value: value.to_owned(),
+            }),
+            None => faults.metadata("EBRIM-LOCALIZED", format!("{} needs LocalizedString/@value", local(node)), child),
+        }
+    }
+    InternationalString(strings)
+}
+
+/// The attributes without namespace, sorted by name.
+fn attributes(node: Node<'_, '_>) -> Vec<(String, String)> {
+    let own = node.attributes().filter(|attribute| attribute.namespace().is_none());
+    let mut attributes: Vec<(String, String)> =
+        own.map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned())).collect();
+    attributes.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    attributes
+}
+
+fn local<'a>(node: Node<'a, '_>) -> &'a str {
+    node.tag_name().name()
+}
+
+/// A name from a message, short enough to be echoed.
+pub(crate) fn shown(name: &str) -> String {
+    const LONGEST: usize = 64;
+    if name.chars().count() <= LONGEST { name.to_owned() } else { name.chars().take(LONGEST).chain(['…']).collect() }
+}
