@@ -66,7 +66,9 @@ SECONDS := 60
 TARGETS := multipart envelope ebrim vihf
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
-	  $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1; done
+	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \
+	  $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target $$found tests/fuzz/corpus/$$target -- \
+	    -max_total_time=$(SECONDS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1; done
 
 $(VAR)/pki:
 	@$(RELEASE)/dmp-gateway pki init $@
