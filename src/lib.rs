@@ -1,8 +1,10 @@
 //! The open DMP gateway.
+
 pub mod datatype;
 pub mod telemetry;
 pub mod xml;
 pub mod soap;
+pub mod security;
 pub mod xds;
 pub mod storage;
 pub mod config;

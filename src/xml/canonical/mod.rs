@@ -1,6 +1,6 @@
 //! Canonical XML 1.0, exclusive and inclusive, of a sub-tree: the bytes that a signature covers.
 //!
-//! Not covered, because the signatures of the field need none of it: version 1.1, XPath filters, and the
+//! Not covered, because the signatures of the field need none of it: version 1.1, `XPath` filters, and the
 //! comments and processing instructions that stand outside the apex element.
 //! Spec: W3C xml-c14n 1.0, W3C xml-exc-c14n 1.0.
 
