@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use dmp_gateway::security::pki::certificate::Certificate;
 use dmp_gateway::security::pki::chain::TrustStore;
 use dmp_gateway::security::tls::PeerIdentity;
-use dmp_gateway::security::vihf::verify::Verifier;
 use dmp_gateway::security::vihf::Settings;
+use dmp_gateway::security::vihf::verify::Verifier;
 use dmp_gateway::xml::document::{Document, text_of_bytes};
 use dmp_gateway::xml::limits::Limits;
 use libfuzzer_sys::fuzz_target;
@@ -26,10 +26,12 @@ static FIXTURE: OnceLock<Fixture> = OnceLock::new();
 
 fn fixture() -> Fixture {
     let now = Utc.with_ymd_and_hms(2025, 3, 10, 9, 30, 0).unwrap();
-    let lists = [include_bytes!("../fixture/people.crl").to_vec(), include_bytes!("../fixture/organisations.crl").to_vec()];
+    let lists =
+        [include_bytes!("../fixture/people.crl").to_vec(), include_bytes!("../fixture/organisations.crl").to_vec()];
     let trust = Arc::new(TrustStore::from_pem(include_bytes!("../fixture/trust.pem"), &lists).unwrap());
     let certificates = [&include_bytes!("../fixture/medecin.pem")[..], include_bytes!("../fixture/cabinet.pem")];
-    let peers = certificates.map(|pem| PeerIdentity::establish(&Certificate::from_pem(pem).unwrap(), &trust, now).unwrap());
+    let peers =
+        certificates.map(|pem| PeerIdentity::establish(&Certificate::from_pem(pem).unwrap(), &trust, now).unwrap());
     let settings = Settings { allow_sha1: true, ..Settings::default() };
     Fixture { verifier: Verifier::new(settings, trust), peers: peers.into(), now }
 }
