@@ -1,7 +1,16 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
 mod architecture;
-
+mod config;
+mod mtom;
+mod pki;
+mod signature;
+mod soap;
+mod storage;
+mod support;
+mod vihf;
+mod vihf_command;
+mod wsdl;
 mod xds_fixture;
 mod xds_metadata;
 mod xds_query;

@@ -76,6 +76,15 @@ pub fn child<'a, 'input>(
     children(parent, namespace, local).next()
 }
 
+/// The value of an attribute without namespace.
+///
+/// `roxmltree`'s own `attribute("ID")` also answers with `evil:ID`, whichever stands first: never use it with a
+/// bare name where a decision hangs on the value.
+pub fn plain_attribute<'a>(element: Node<'a, '_>, local: &str) -> Option<&'a str> {
+    let named = |own: &roxmltree::Attribute<'_, '_>| own.namespace().is_none() && own.name() == local;
+    element.attributes().find(named).map(|attribute| attribute.value())
+}
+
 /// The text of an element that holds nothing but text, white space around it removed.
 ///
 /// `None` when there is a comment, a processing instruction or an element inside: a reader that stops at a
@@ -96,7 +105,7 @@ fn offset_of(text: &str, position: roxmltree::TextPos) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, plain_text, text_of_bytes};
+    use super::{Document, plain_attribute, plain_text, text_of_bytes};
     use crate::xml::guard::Refused;
     use crate::xml::limits::Limits;
 
@@ -112,6 +121,16 @@ mod tests {
         assert_eq!(read("<a>8997<!-- x -->0024</a>"), None);
         assert_eq!(read("<a>8997<?x y?></a>"), None);
         assert_eq!(read("<a>8997<b/></a>"), None);
+    }
+
+    #[test]
+    fn an_attribute_of_a_foreign_namespace_is_not_the_plain_one() {
+        let read = |text: &str| {
+            let document = Document::parse(text, &Limits::default()).unwrap();
+            plain_attribute(document.root(), "ID").map(str::to_owned)
+        };
+        assert_eq!(read("<a xmlns:x='u' x:ID='evil' ID='good'/>").as_deref(), Some("good"));
+        assert_eq!(read("<a xmlns:x='u' x:ID='evil'/>"), None);
     }
 
     #[test]

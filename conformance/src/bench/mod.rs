@@ -1,0 +1,132 @@
+//! The benchmark: a gateway of its own, three transactions over mutual TLS, and the yardstick in the same run.
+//!
+//! Every answer is checked. Assertions are signed once for each connection (an LPS may use one again inside its window)
+//! and messages are built once, so that the load generator costs little; what it costs is printed.
+
+pub mod load;
+pub mod memory;
+pub mod process;
+pub mod yardstick;
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::bench::load::{Load, Measured, Scenario};
+use crate::bench::process::Process;
+use crate::bench::yardstick::Yardstick;
+use crate::failure::Failure;
+use crate::server::Server;
+
+/// What `bench` takes.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The gateway to start; a release build.
+    #[arg(long)]
+    pub start: PathBuf,
+    /// How long each transaction is measured.
+    #[arg(long, default_value_t = 8)]
+    pub seconds: u64,
+    /// Connections, each with its own thread.
+    #[arg(long, default_value_t = 8)]
+    pub connections: u32,
+    /// One line of JSON for each transaction instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A transaction measured, with its yardstick.
+struct Row {
+    scenario: Scenario,
+    measured: Measured,
+    yardstick: Yardstick,
+    peak: u64,
+}
+
+/// Measures, and returns the report.
+pub fn run(arguments: &Arguments) -> Result<String, Failure> {
+    let server = Server::start(&arguments.start)?;
+    let process = Process::of(server.pid());
+    let mut rows = Vec::new();
+    for scenario in Scenario::ALL {
+        let load = Load::prepare(&server, scenario, arguments.connections)?;
+        process.forget_peak();
+        let measured = load.run(&process, Duration::from_secs(arguments.seconds))?;
+        let peak = process.peak_memory()?;
+        let yardstick = Yardstick::measure(&load.work, &measured)?;
+        rows.push(Row { scenario, measured, yardstick, peak });
+    }
+    Ok(if arguments.json {
+        rows.iter().map(|row| row.json().to_string() + "\n").collect()
+    } else {
+        text(arguments, &rows)
+    })
+}
+
+fn text(arguments: &Arguments, rows: &[Row]) -> String {
+    let mut out = format!(
+        "{} connections with mutual TLS, {} s each; times in µs of CPU per request unless said\n\n\
+         {:34} {:>7} {:>8} {:>8} {:>8} {:>8} {:>11} {:>6} {:>9}\n",
+        arguments.connections,
+        arguments.seconds,
+        "transaction",
+        "req/s",
+        "p50 ms",
+        "p99 ms",
+        "server",
+        "client",
+        "unavoidable",
+        "ratio",
+        "peak MiB"
+    );
+    for row in rows {
+        let m = &row.measured;
+        let _ = writeln!(
+            out,
+            "{:34} {:7.0} {:8.2} {:8.2} {:8.0} {:8.0} {:11.0} {:6.2} {:9.1}",
+            row.scenario.title(),
+            m.per_second(),
+            m.percentile(50),
+            m.percentile(99),
+            m.server_cpu,
+            m.client_cpu,
+            row.yardstick.total(),
+            m.server_cpu / row.yardstick.total(),
+            mebibytes(row.peak),
+        );
+    }
+    out.push_str("\nunavoidable work, measured after each transaction on this machine:\n");
+    for row in rows {
+        let _ = writeln!(out, "{:34} {}", row.scenario.title(), row.yardstick.parts());
+    }
+    out
+}
+
+impl Row {
+    fn json(&self) -> Value {
+        let m = &self.measured;
+        json!({
+            "transaction": self.scenario.title(),
+            "requests": m.latencies.len(),
+            "requests_per_second": m.per_second(),
+            "p50_ms": m.percentile(50),
+            "p99_ms": m.percentile(99),
+            "server_cpu_us": m.server_cpu,
+            "client_cpu_us": m.client_cpu,
+            "bytes_in": m.sent,
+            "bytes_out": m.received,
+            "unavoidable_us": self.yardstick.total(),
+            "unavoidable_parts_us": self.yardstick.json(),
+            "ratio": m.server_cpu / self.yardstick.total(),
+            "peak_memory_mib": mebibytes(self.peak),
+        })
+    }
+}
+
+/// Bytes as MiB.
+#[expect(clippy::cast_precision_loss, reason = "a figure to be read")]
+pub fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
+}

@@ -1,0 +1,223 @@
+//! The TOML file: read key by key against the table, so that every mistake is reported at once and by line, then
+//! typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use crate::config::finding::Finding;
+use crate::config::key::{SECTIONS, find, nearest, nearest_section};
+use crate::config::value::{Source, Values};
+
+/// Sets what the file says.
+pub fn overlay(values: &mut Values, text: &str, findings: &mut Vec<Finding>) {
+    let line_of = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    let (spans, mut table) = match (DeTable::parse(text), text.parse::<toml::Table>()) {
+        (Ok(spans), Ok(table)) => (spans, table),
+        // Only the reason: the line itself may hold a password.
+        (Err(cause), _) | (_, Err(cause)) => {
+            let line = line_of(cause.span().map_or(0, |span| span.start));
+            findings.push(Finding::error(format!("line {line}"), cause.message()));
+            return;
+        }
+    };
+    for (section, content) in spans.get_ref() {
+        let (line, name) = (line_of(section.span().start), section.get_ref().as_ref());
+        let known = SECTIONS.iter().any(|(known, _)| *known == name);
+        let (Some(keys), Some(toml::Value::Table(section_values))) =
+            (content.get_ref().as_table(), table.get_mut(name))
+        else {
+            let meant =
+                if known { format!("[{name}]") } else { format!("a section such as [{}]", nearest_section(name)) };
+            findings.push(Finding::error(format!("line {line}, {name}"), format!("expected {meant}")));
+            continue;
+        };
+        if !known && keys.is_empty() {
+            let near = nearest_section(name);
+            findings.push(Finding::error(
+                format!("line {line}, [{name}]"),
+                format!("unknown section; the nearest is [{near}]"),
+            ));
+        }
+        for key in keys.keys() {
+            let (line, written) = (line_of(key.span().start), key.get_ref().as_ref());
+            match (find(name, written), section_values.remove(written)) {
+                (Some(known), Some(value)) => values.set(known, value, Source::File(line), findings),
+                _ => findings.push(Finding::error(
+                    format!("line {line}, {name}.{written}"),
+                    format!("unknown key; the nearest is {}", nearest(name, written)),
+                )),
+            }
+        }
+    }
+}
+
+/// The whole configuration, typed. Paths are absolute.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct File {
+    pub server: Server,
+    pub tls: Tls,
+    pub domain: Domain,
+    pub vihf: Vihf,
+    pub mllp: Mllp,
+    pub registry: Registry,
+    pub repository: Repository,
+    pub soap: Soap,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub admin_listen: SocketAddr,
+    pub base_path: String,
+    pub public_url: String,
+    pub workers: Option<usize>,
+    pub blocking_threads: Option<usize>,
+    pub shutdown_seconds: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Tls {
+    pub mode: TlsMode,
+    pub certificate: PathBuf,
+    pub private_key: PathBuf,
+    pub client_trust: PathBuf,
+    pub client_crls: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum TlsMode {
+    Mutual,
+    Server,
+    Off,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Domain {
+    pub profile: Profile,
+    pub assigning_authorities: Vec<String>,
+    pub unknown_patients: Policy,
+    pub home_community_id: Option<String>,
+    pub documents_per_submission: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Profile {
+    Dmp,
+    Ihe,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Policy {
+    Refuse,
+    Accept,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Vihf {
+    pub required: bool,
+    pub trust: PathBuf,
+    pub crls: Vec<PathBuf>,
+    pub accepted_versions: Vec<String>,
+    pub clock_skew_seconds: u32,
+    pub issue_max_age_seconds: u32,
+    pub authn_max_age_seconds: u32,
+    pub allow_sha1: bool,
+    pub unsigned_direct: Policy,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Mllp {
+    pub listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Registry {
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Repository {
+    pub url: String,
+    pub unique_id: String,
+    pub max_document_bytes: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Soap {
+    pub fault_status: FaultStatus,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum FaultStatus {
+    #[serde(rename = "500")]
+    Always500,
+    #[serde(rename = "by_code")]
+    ByCode,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Limits {
+    pub message_bytes: u64,
+    pub root_bytes: usize,
+    pub parts: usize,
+    pub part_header_bytes: usize,
+    pub xml_depth: usize,
+    pub xml_attributes: usize,
+    pub xml_tag_bytes: usize,
+    pub xml_namespaces: usize,
+    pub xml_text_bytes: usize,
+    pub xml_nodes: u32,
+    pub headers_seconds: u64,
+    pub body_stall_seconds: u64,
+    pub body_minimum_bytes_per_second: u64,
+    pub keep_alive_seconds: u64,
+    pub connections: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum LogFormat {
+    Text,
+    Json,
+}

@@ -1,0 +1,220 @@
+//! The table of keys: every setting once, with its kind, its default and its meaning.
+
+use self::Kind::{Address, Choice, Flag, Location, Number, PathName, Paths, Text, Texts};
+
+/// What a value must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An IP address and a port.
+    Address,
+    /// One word of a list.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// A URL of a store; `sqlite://` and `file://` paths may be relative, and a password is masked when shown.
+    Location,
+    /// A whole number within bounds, both included.
+    Number {
+        /// Smallest value taken.
+        least: i64,
+        /// Largest value taken.
+        most: i64,
+    },
+    /// A file or directory; relative to the configuration file.
+    PathName,
+    /// A list of files.
+    Paths,
+    /// Any text.
+    Text,
+    /// A list of texts.
+    Texts,
+}
+
+/// What holds when the key is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// This value, written as TOML.
+    Default(&'static str),
+    /// Nothing; the value shown is an example.
+    Absent(&'static str),
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Table of the file.
+    pub section: &'static str,
+    /// Key in the table.
+    pub name: &'static str,
+    /// Shape of its value.
+    pub kind: Kind,
+    /// What holds without it.
+    pub unset: Unset,
+    /// One line for the reader of `config show`.
+    pub meaning: &'static str,
+}
+
+impl Key {
+    /// `section.key`, as messages name it.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("DMP__{}__{}", self.section.to_ascii_uppercase(), self.name.to_ascii_uppercase())
+    }
+}
+
+/// What each section is about, in the order of the file.
+pub const SECTIONS: &[(&str, &str)] = &[
+    ("server", "Where the gateway listens"),
+    ("tls", "Mutual TLS. mode = \"off\" is refused unless `server.listen` is a loopback address"),
+    ("domain", "The affinity domain"),
+    ("vihf", "The signed assertion that comes with each request"),
+    ("mllp", "ITI-8 patient identity feed; off when `listen` is absent"),
+    ("registry", "Metadata"),
+    ("repository", "Documents"),
+    ("soap", "Messages"),
+    ("limits", "What one caller may send, and how slowly"),
+    ("log", "One line per exchange, on standard error"),
+];
+
+const fn key(section: &'static str, name: &'static str, kind: Kind, unset: Unset, meaning: &'static str) -> Key {
+    Key { section, name, kind, unset, meaning }
+}
+
+const fn set(toml: &'static str) -> Unset {
+    Unset::Default(toml)
+}
+
+const fn absent(example: &'static str) -> Unset {
+    Unset::Absent(example)
+}
+
+const fn number(least: i64, most: i64) -> Kind {
+    Number { least, most }
+}
+
+const DAY: i64 = 86_400;
+const GIB: i64 = 1 << 30;
+
+/// Every key there is, in the order of `config show`.
+#[rustfmt::skip]
+pub const TABLE: &[Key] = &[
+    key("server", "listen", Address, set(r#""127.0.0.1:8443""#), "SOAP services; port 0 takes a free one"),
+    key("server", "admin_listen", Address, set(r#""127.0.0.1:8080""#), "/healthz, /readyz, /metrics; no certificate is asked there, so keep it on a private network"),
+    key("server", "base_path", Text, set(r#""/si-dmp-server/v2/services""#), "path under which the services stand"),
+    key("server", "public_url", Text, set(r#""https://localhost:8443""#), "what callers use; written into the WSDL"),
+    key("server", "workers", number(1, 512), absent("2"), "threads that serve requests; one per processor when absent"),
+    key("server", "blocking_threads", number(1, 4096), absent("16"), "threads for storage, all workers together; 16 per worker when absent"),
+    key("server", "shutdown_seconds", number(0, 3600), set("30"), "time that running requests get to end after SIGTERM"),
+
+    key("tls", "mode", Choice(&["mutual", "server", "off"]), set(r#""mutual""#), "mutual: a client certificate is demanded; server: none is asked; off: plain HTTP"),
+    key("tls", "certificate", PathName, set(r#""pki/server/tls.pem""#), "PEM, the server's certificate first, then its chain"),
+    key("tls", "private_key", PathName, set(r#""pki/server/tls.key""#), "PEM"),
+    key("tls", "client_trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose client certificates are taken; SIGHUP reads it again"),
+    key("tls", "client_crls", Paths, set(r#"["pki/ca/people.crl", "pki/ca/organisations.crl"]"#), "PEM, one revocation list for each authority that issues client certificates; SIGHUP reads them again"),
+
+    key("domain", "profile", Choice(&["dmp", "ihe"]), set(r#""dmp""#), "dmp: the French rules, VIHF required; ihe: a plain IHE affinity domain"),
+    key("domain", "assigning_authorities", Texts, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
+    key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
+    key("domain", "home_community_id", Text, absent(r#""urn:oid:1.2.250.1.213.4.1.1""#), "homeCommunityId written into answers; none when absent"),
+    key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
+
+    key("vihf", "required", Flag, set("true"), "false only in profile ihe"),
+    key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; SIGHUP reads it again"),
+    key("vihf", "crls", Paths, set(r#"["pki/ca/people.crl", "pki/ca/organisations.crl"]"#), "PEM, their revocation lists; SIGHUP reads them again"),
+    key("vihf", "accepted_versions", Texts, set(r#"["2.0", "3.0", "4.0"]"#), "values of VIHF_Version that are taken"),
+    key("vihf", "clock_skew_seconds", number(0, DAY), set("300"), "how far a caller's clock may be ahead"),
+    key("vihf", "issue_max_age_seconds", number(1, 30 * DAY), set("3600"), "oldest IssueInstant taken"),
+    key("vihf", "authn_max_age_seconds", number(1, 30 * DAY), set("86400"), "oldest AuthnInstant taken"),
+    key("vihf", "allow_sha1", Flag, set("false"), "take signatures and digests with SHA-1"),
+    key("vihf", "unsigned_direct", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: an unsigned assertion, only when the TLS certificate is a person's and its subject is the Issuer"),
+
+    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed"),
+
+    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH or postgres://USER@HOST/DATABASE"),
+
+    key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
+    key("repository", "unique_id", Text, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),
+    key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
+
+    key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
+
+    key("limits", "message_bytes", number(1024, 64 * GIB), set("268435456"), "one request, all parts together"),
+    key("limits", "root_bytes", number(1024, GIB), set("8388608"), "its envelope"),
+    key("limits", "parts", number(1, 100_000), set("1000"), "parts of a multipart request"),
+    key("limits", "part_header_bytes", number(256, 1 << 20), set("16384"), "header lines of one part"),
+    key("limits", "xml_depth", number(16, 4096), set("256"), "elements open at one point"),
+    key("limits", "xml_attributes", number(8, 65_536), set("256"), "attributes of one element"),
+    key("limits", "xml_tag_bytes", number(1024, GIB), set("65536"), "one tag"),
+    key("limits", "xml_namespaces", number(16, 4096), set("128"), "namespace declarations in scope"),
+    key("limits", "xml_text_bytes", number(1024, GIB), set("8388608"), "one run of text"),
+    key("limits", "xml_nodes", number(1000, 100_000_000), set("400000"), "nodes of one envelope"),
+    key("limits", "headers_seconds", number(1, 3600), set("10"), "time for the TLS handshake, and again for the header of a request"),
+    key("limits", "body_stall_seconds", number(1, 3600), set("60"), "a body must make progress over each such time"),
+    key("limits", "body_minimum_bytes_per_second", number(1, 1 << 30), set("1024"), "that progress"),
+    key("limits", "keep_alive_seconds", number(1, 3600), set("30"), "an idle connection is closed after it"),
+    key("limits", "connections", number(1, 1_000_000), set("1024"), "open at one time; more wait"),
+
+    key("log", "format", Choice(&["text", "json"]), set(r#""text""#), "json: one object a line"),
+    key("log", "level", Text, set(r#""info""#), "error, warn, info, debug or trace; or directives such as info,dmp_gateway::storage=debug"),
+];
+
+/// The row of a key.
+pub fn find(section: &str, name: &str) -> Option<&'static Key> {
+    TABLE.iter().find(|key| key.section == section && key.name == name)
+}
+
+/// The known key that somebody who wrote `section.name` most likely meant.
+pub fn nearest(section: &str, name: &str) -> String {
+    let written = format!("{section}.{name}");
+    TABLE.iter().map(Key::path).min_by_key(|path| distance(&written, path)).unwrap_or_default()
+}
+
+/// The known section that somebody who wrote `section` most likely meant.
+pub fn nearest_section(section: &str) -> &'static str {
+    SECTIONS.iter().map(|(name, _)| *name).min_by_key(|name| distance(section, name)).unwrap_or_default()
+}
+
+/// Letters to insert, delete or replace to make `left` into `right` (Levenshtein), one row at a time.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, letter) in left.chars().enumerate() {
+        let mut next = vec![at + 1];
+        for ((other, &above), &diagonal) in right.iter().zip(row.iter().skip(1)).zip(&row) {
+            let left_of = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(letter != *other)).min(above + 1).min(left_of + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SECTIONS, TABLE, Unset, distance, nearest};
+    use crate::config::value;
+
+    #[test]
+    fn every_key_stands_once_in_a_known_section_and_its_default_is_of_its_kind() {
+        for (at, key) in TABLE.iter().enumerate() {
+            assert!(SECTIONS.iter().any(|(name, _)| *name == key.section), "{}", key.path());
+            assert!(TABLE.iter().skip(at + 1).all(|other| other.path() != key.path()), "{} twice", key.path());
+            assert!(!key.meaning.is_empty() && !key.meaning.ends_with('.'), "{}", key.path());
+            let (Unset::Default(text) | Unset::Absent(text)) = key.unset;
+            let value = value::of_toml(text);
+            assert_eq!(value::fault(key.kind, &value), None, "{}", key.path());
+        }
+    }
+
+    #[test]
+    fn the_nearest_key_is_found_by_letters() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(nearest("server", "listn"), "server.listen");
+        assert_eq!(nearest("tls", "client_crl"), "tls.client_crls");
+        assert_eq!(nearest("sever", "base_path"), "server.base_path");
+    }
+}

@@ -1,0 +1,117 @@
+//! One exchange, as the log and the metrics tell of it: one line each, without patient, professional or content.
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use crate::telemetry::correlation::Correlation;
+use crate::telemetry::metric;
+use crate::transaction::catalogue::{Row, Service};
+use crate::xds::error::{Finding, Severity};
+
+/// What is known of an exchange so far.
+pub(super) struct Exchange {
+    pub(super) service: Service,
+    pub(super) correlation: Correlation,
+    pub(super) now: DateTime<Utc>,
+    /// The transaction, once it is known.
+    pub(super) row: Option<&'static Row>,
+    /// `wsa:MessageID`, once it is known.
+    pub(super) message_id: Option<String>,
+    /// Whether the request came as a package.
+    pub(super) packaged: bool,
+    /// The structure that the assertion names, once it was verified.
+    pub(super) structure: Option<String>,
+    /// The software that the assertion names, once it was verified.
+    pub(super) software: Option<String>,
+    /// Ids of the tolerances that were needed.
+    pub(super) tolerated: Vec<&'static str>,
+    /// Rules and codes of the findings, or of the fault.
+    pub(super) rules: Vec<String>,
+    pub(super) outcome: Outcome,
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+    /// How many objects or documents the answer holds.
+    pub(super) results: Option<usize>,
+    started: Instant,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Success,
+    Partial,
+    Failure,
+    Fault,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Partial => "partial",
+            Self::Failure => "failure",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+impl Exchange {
+    pub(super) fn begin(service: Service, correlation: Correlation, now: DateTime<Utc>) -> Self {
+        Self {
+            service,
+            correlation,
+            now,
+            row: None,
+            message_id: None,
+            packaged: false,
+            structure: None,
+            software: None,
+            tolerated: Vec::new(),
+            rules: Vec::new(),
+            outcome: Outcome::Fault,
+            bytes_in: 0,
+            bytes_out: 0,
+            results: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// Notes what the answer says.
+    pub(super) fn note(&mut self, outcome: Outcome, findings: &[Finding]) {
+        self.outcome = outcome;
+        self.rules = findings.iter().map(|finding| format!("{}:{}", finding.rule, finding.code)).collect();
+        for finding in findings {
+            let severity = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            metrics::counter!(metric::VALIDATION_FINDINGS, "rule" => finding.rule, "severity" => severity).increment(1);
+        }
+    }
+
+    pub(super) fn end(self, status: u16) {
+        let transaction = self.row.map_or("unknown", |row| row.number);
+        let outcome = self.outcome.as_str();
+        let elapsed = self.started.elapsed();
+        metrics::counter!(metric::REQUESTS, "transaction" => transaction, "outcome" => outcome).increment(1);
+        metrics::histogram!(metric::REQUEST_DURATION, "transaction" => transaction).record(elapsed.as_secs_f64());
+        tracing::info!(
+            correlation = %self.correlation,
+            transaction,
+            service = self.service.path(),
+            outcome,
+            http.status = status,
+            duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            bytes_in = self.bytes_in,
+            bytes_out = self.bytes_out,
+            results = self.results,
+            actor_org = self.structure.as_deref().map(tracing::field::debug),
+            software = self.software.as_deref().map(tracing::field::debug),
+            message_id = self.message_id.as_deref().map(tracing::field::debug),
+            rules = %self.rules.join(" "),
+            tolerated = %self.tolerated.join(" "),
+            "exchange"
+        );
+    }
+}

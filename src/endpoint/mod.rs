@@ -1,0 +1,113 @@
+//! The SOAP face of the gateway: it opens messages, finds the transaction, and packs answers. It decides nothing.
+//!
+//! One handler serves every service and every transaction; what differs between them stands in the catalogue.
+
+mod answer;
+mod exchange;
+mod fault;
+mod message;
+mod opening;
+mod receive;
+mod wsdl;
+
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::endpoint::exchange::Exchange;
+use crate::security::vihf::verify::Verifier;
+use crate::soap::mtom::package;
+use crate::telemetry::correlation::Correlation;
+use crate::transaction::Gateway;
+use crate::transaction::catalogue::{ActionRequired, Service};
+use crate::xds::error::Profile;
+use crate::xml::limits::Limits;
+
+/// The face and what stands behind it. Shared by all workers.
+pub struct Endpoint {
+    gateway: Arc<Gateway>,
+    verifier: Option<Verifier>,
+    settings: Settings,
+    clock: fn() -> DateTime<Utc>,
+    draw: fn() -> Uuid,
+}
+
+/// What a deployment decides about messages.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whose rules apply.
+    pub profile: Profile,
+    /// The path before the name of a service, such as `/si-dmp-server/v2/services`.
+    pub base_path: String,
+    /// The address that callers know, without path; it stands in the WSDL.
+    pub public_url: String,
+    /// Which HTTP status a fault has.
+    pub fault_status: FaultStatus,
+    /// How much a package may hold.
+    pub package: package::Limits,
+    /// How much XML a root part may hold.
+    pub xml: Limits,
+}
+
+/// Which HTTP status a fault has. Clients of the national service look for 500; SOAP 1.2 has 400 for the sender's faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultStatus {
+    /// 500 for all.
+    Always500,
+    /// 400 for the sender's, 500 for ours.
+    ByCode,
+}
+
+impl Endpoint {
+    /// A face. Without `verifier` no assertion is looked at: profile `ihe` with `vihf.required = false`.
+    ///
+    /// `clock` and `draw` are where time and new identifiers come from; tests give fixed ones.
+    pub fn new(
+        gateway: Arc<Gateway>,
+        verifier: Option<Verifier>,
+        settings: Settings,
+        clock: fn() -> DateTime<Utc>,
+        draw: fn() -> Uuid,
+    ) -> Self {
+        Self { gateway, verifier, settings, clock, draw }
+    }
+
+    /// Registers the services and the WSDL.
+    pub fn configure(self: &Arc<Self>, config: &mut ServiceConfig) {
+        config.app_data(Data::from(Arc::clone(self)));
+        for service in Service::ALL {
+            let path = format!("{}/{}", self.settings.base_path, service.path());
+            config.service(
+                web::resource(path)
+                    .route(web::post().to(move |endpoint, request, payload| handle(service, endpoint, request, payload)))
+                    .route(web::get().to(move |endpoint, request| wsdl::serve(service, endpoint, request))),
+            );
+        }
+        config.route("/wsdl.zip", web::get().to(wsdl::archive));
+    }
+
+    /// Whether `wsa:Action` has to be the one of the catalogue.
+    fn action_required(&self) -> ActionRequired {
+        match self.settings.profile {
+            Profile::Ihe => ActionRequired::Exact,
+            Profile::Dmp => ActionRequired::Tolerant,
+        }
+    }
+}
+
+async fn handle(
+    service: Service,
+    endpoint: Data<Endpoint>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let correlation = request.extensions().get::<Correlation>().cloned();
+    let correlation = correlation.unwrap_or_else(|| Correlation::new(None, (endpoint.draw)()));
+    let mut exchange = Exchange::begin(service, correlation, (endpoint.clock)());
+    let response = receive::answer(&endpoint, &request, payload, &mut exchange).await;
+    exchange.end(response.status().as_u16());
+    response
+}

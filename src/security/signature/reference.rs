@@ -1,0 +1,78 @@
+//! The one reference of an enveloped signature: the element around it, two transforms, a digest.
+//! Spec: W3C xmldsig-core §4.4.3, DMP TD0.1 signature profile.
+
+use crate::security::signature::algorithm::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_digests};
+use crate::security::signature::xmldsig::{SignatureError, base64_of, refuse_children, sequence, shown};
+use crate::xml::canonical::Canonicalization;
+use crate::xml::document::{Node, is};
+use crate::xml::location::Location;
+use crate::xml::namespace::EXC_C14N;
+
+/// What the signature says about the signed element.
+#[derive(Debug)]
+pub(in crate::security::signature) struct Reference {
+    /// How the element is written as bytes, once the signature is taken out.
+    pub(in crate::security::signature) canonicalization: Canonicalization,
+    pub(in crate::security::signature) hash: Hash,
+    pub(in crate::security::signature) digest: Vec<u8>,
+}
+
+impl Reference {
+    /// Reads `Reference`, which must point to the element of that ID.
+    pub(in crate::security::signature) fn read(
+        reference: Node<'_, '_>,
+        id: &str,
+        sha1: Sha1,
+    ) -> Result<Self, SignatureError> {
+        // The URI is compared, never resolved: it cannot name another element, file or host.
+        let uri = reference.attribute("URI").unwrap_or("");
+        if uri.strip_prefix('#') != Some(id) {
+            let location = Location::of(reference);
+            return Err(SignatureError::Reference { location, expected: format!("URI=\"#{id}\""), found: shown(uri) });
+        }
+        let [transforms, method, value] = sequence(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
+        let uri = method.attribute("Algorithm").unwrap_or("");
+        let hash = Hash::of_digest(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
+            location: Location::of(method),
+            expected: expected_digests(sha1),
+            found: shown(uri),
+        })?;
+        refuse_children(method)?;
+        Ok(Self { canonicalization: transforms_of(transforms)?, hash, digest: base64_of(value)? })
+    }
+}
+
+/// Exactly two transforms, in this order: without the signature, then exclusive canonicalisation.
+fn transforms_of(transforms: Node<'_, '_>) -> Result<Canonicalization, SignatureError> {
+    let refused = || SignatureError::Transforms { location: Location::of(transforms) };
+    let [enveloped, canonical] = sequence(transforms, ["Transform", "Transform"]).map_err(|_| refused())?;
+    let is_enveloped = enveloped.attribute("Algorithm") == Some(ENVELOPED_SIGNATURE);
+    if !is_enveloped || enveloped.children().any(|child| child.is_element()) {
+        return Err(refused());
+    }
+    canonicalization_of(canonical).map_err(|_| refused())
+}
+
+/// Reads a `Transform` or `CanonicalizationMethod`: exclusive canonicalisation with or without prefix list.
+pub(in crate::security::signature) fn canonicalization_of(
+    method: Node<'_, '_>,
+) -> Result<Canonicalization, SignatureError> {
+    let uri = method.attribute("Algorithm").unwrap_or("");
+    if uri != EXCLUSIVE_C14N {
+        return Err(SignatureError::Algorithm {
+            location: Location::of(method),
+            expected: EXCLUSIVE_C14N.to_owned(),
+            found: shown(uri),
+        });
+    }
+    let mut parameters = method.children().filter(Node::is_element);
+    let list = parameters.next();
+    let legal = list.is_none_or(|list| is(list, EXC_C14N, "InclusiveNamespaces")) && parameters.next().is_none();
+    if !legal {
+        let location = Location::of(method);
+        return Err(SignatureError::Shape { location, expected: "at most one ec:InclusiveNamespaces".to_owned() });
+    }
+    let listed = list.and_then(|list| list.attribute("PrefixList")).unwrap_or("");
+    let inclusive_prefixes = listed.split_ascii_whitespace().map(str::to_owned).collect();
+    Ok(Canonicalization { inclusive_prefixes, ..Canonicalization::exclusive() })
+}

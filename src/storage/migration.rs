@@ -1,0 +1,100 @@
+//! The schema of the database and its history. Migrations are part of the binary; each can be undone.
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::storage::dialect::{Connection, Database};
+use crate::storage::{StorageError, Store};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/storage/migrations/sqlite");
+
+/// Where a database stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationState {
+    /// Migrations already made, oldest first.
+    pub applied: Vec<String>,
+    /// Migrations of this release still to be made, in order.
+    pub pending: Vec<String>,
+}
+
+impl Store {
+    /// Where the database stands.
+    ///
+    /// # Errors
+    /// [`StorageError::NewerSchema`] when it knows a migration that this release does not.
+    pub fn migration_state(&self) -> Result<MigrationState, StorageError> {
+        state(&mut *self.connection()?)
+    }
+
+    /// Makes the pending migrations and says which they were.
+    pub fn migrate_up(&self) -> Result<Vec<String>, StorageError> {
+        let mut connection = self.connection()?;
+        let pending = state(&mut connection)?.pending;
+        if !pending.is_empty() {
+            connection.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+        }
+        Ok(pending)
+    }
+}
+
+fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
+    let known: Vec<Box<dyn Migration<Database>>> = MIGRATIONS.migrations().map_err(failed)?;
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let mut applied: Vec<String> =
+        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    applied.sort_unstable();
+    if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(StorageError::NewerSchema { version: version.clone() });
+    }
+    let pending = known.into_iter().filter(|version| !applied.contains(version)).collect();
+    Ok(MigrationState { applied, pending })
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
+    StorageError::Migration(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection as _, QueryableByName, RunQueryDsl, sql_query, sql_types};
+    use diesel_migrations::MigrationHarness;
+
+    use crate::storage::StorageError;
+    use crate::storage::dialect::Connection;
+    use crate::storage::migration::{MIGRATIONS, state};
+
+    #[derive(QueryableByName)]
+    struct Definition {
+        #[diesel(sql_type = sql_types::Text)]
+        sql: String,
+    }
+
+    fn definitions(connection: &mut Connection) -> Vec<String> {
+        let wanted = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' ORDER BY name";
+        let rows: Vec<Definition> = sql_query(wanted).load(connection).unwrap();
+        rows.into_iter().map(|row| row.sql).collect()
+    }
+
+    #[test]
+    fn every_migration_can_be_made_undone_and_made_again() {
+        let mut connection = Connection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        let made = definitions(&mut connection);
+        assert!(made.len() > 10);
+        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        assert_eq!(definitions(&mut connection), Vec::<String>::new());
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(definitions(&mut connection), made);
+    }
+
+    #[test]
+    fn a_database_of_a_later_release_is_refused() {
+        let mut connection = Connection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        assert!(state(&mut connection).unwrap().pending.is_empty());
+        connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231235959')").unwrap();
+        let refusal = state(&mut connection);
+        assert!(matches!(refusal, Err(StorageError::NewerSchema { version }) if version == "20991231235959"));
+    }
+}

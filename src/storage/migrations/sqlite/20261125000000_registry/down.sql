@@ -1,0 +1,11 @@
+DROP TABLE document;
+DROP TABLE entry_reference;
+DROP TABLE object_author;
+DROP TABLE object_code;
+DROP TABLE association;
+DROP TABLE folder;
+DROP TABLE submission_set;
+DROP TABLE document_entry;
+DROP TABLE unique_id_use;
+DROP TABLE registry_object;
+DROP TABLE patient;

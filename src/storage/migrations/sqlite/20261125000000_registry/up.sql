@@ -1,0 +1,121 @@
+-- The registry and the names of the documents. Instants are milliseconds since 1970 in UTC; dates of the metadata
+-- (DTM) are 14 digits, the earliest instant that they may mean. The patient is the shard key: what a query of a
+-- patient scans is clustered by it. Only tables whose key begins with the entryUUID refer to the object: elsewhere
+-- the check of a reference would need one index more.
+
+-- The identities from which a registration is taken.
+CREATE TABLE patient (
+    patient_id TEXT NOT NULL PRIMARY KEY,
+    known_since BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Every object of the registry, of whatever kind, with its ebRIM as it is answered.
+CREATE TABLE registry_object (
+    entry_uuid TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    logical_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    -- Of an association: the patient of the submission set that brought it.
+    patient_id TEXT NOT NULL,
+    unique_id TEXT,
+    received_at BIGINT NOT NULL,
+    -- The element up to where the status is written, and all after it. Last, so that no other column is behind them.
+    fragment_head BLOB NOT NULL,
+    fragment_tail BLOB NOT NULL
+);
+
+CREATE INDEX registry_object_of_patient ON registry_object (patient_id, kind, status, entry_uuid);
+
+-- A first version has its own entryUUID as logical id and is found by it.
+CREATE INDEX registry_object_later_version ON registry_object (logical_id, version) WHERE version > 1;
+
+-- Who uses a uniqueId. A document may be registered again with the same bytes, so it is no key by itself.
+CREATE TABLE unique_id_use (
+    unique_id TEXT NOT NULL,
+    entry_uuid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hash TEXT,
+    size BIGINT,
+    PRIMARY KEY (unique_id, entry_uuid)
+) WITHOUT ROWID;
+
+-- What queries ask of a document entry, once each.
+CREATE TABLE document_entry (
+    patient_id TEXT NOT NULL,
+    entry_uuid TEXT NOT NULL,
+    object_type TEXT NOT NULL,
+    -- Empty for a document made on demand.
+    creation_time TEXT NOT NULL,
+    service_start_time TEXT,
+    service_stop_time TEXT,
+    class_code TEXT NOT NULL,
+    type_code TEXT NOT NULL,
+    format_code TEXT NOT NULL,
+    healthcare_facility_type_code TEXT NOT NULL,
+    practice_setting_code TEXT NOT NULL,
+    PRIMARY KEY (patient_id, entry_uuid)
+) WITHOUT ROWID;
+
+CREATE TABLE submission_set (
+    patient_id TEXT NOT NULL,
+    entry_uuid TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    submission_time TEXT NOT NULL,
+    content_type_code TEXT NOT NULL,
+    PRIMARY KEY (patient_id, entry_uuid)
+) WITHOUT ROWID;
+
+CREATE TABLE folder (
+    patient_id TEXT NOT NULL,
+    entry_uuid TEXT NOT NULL,
+    last_update_time TEXT NOT NULL,
+    PRIMARY KEY (patient_id, entry_uuid)
+) WITHOUT ROWID;
+
+CREATE TABLE association (
+    entry_uuid TEXT NOT NULL PRIMARY KEY REFERENCES registry_object (entry_uuid) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    association_type TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX association_by_source ON association (source, association_type);
+
+CREATE INDEX association_by_target ON association (target, association_type);
+
+-- Codes of which an object may have several, as code^^scheme.
+CREATE TABLE object_code (
+    entry_uuid TEXT NOT NULL REFERENCES registry_object (entry_uuid) ON DELETE CASCADE,
+    attribute TEXT NOT NULL,
+    code TEXT NOT NULL,
+    PRIMARY KEY (entry_uuid, attribute, code)
+) WITHOUT ROWID;
+
+-- authorPerson of each author.
+CREATE TABLE object_author (
+    entry_uuid TEXT NOT NULL REFERENCES registry_object (entry_uuid) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (entry_uuid, position)
+) WITHOUT ROWID;
+
+-- referenceIdList.
+CREATE TABLE entry_reference (
+    entry_uuid TEXT NOT NULL REFERENCES registry_object (entry_uuid) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    reference_id TEXT NOT NULL,
+    PRIMARY KEY (entry_uuid, position)
+) WITHOUT ROWID;
+
+-- The documents of the repository, and the files that hold them.
+CREATE TABLE document (
+    repository_unique_id TEXT NOT NULL,
+    unique_id TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    blob TEXT NOT NULL UNIQUE,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (repository_unique_id, unique_id)
+) WITHOUT ROWID;

@@ -1,0 +1,185 @@
+//! What outlives a request: the registry in a database, the documents on a disk.
+//!
+//! Everything that touches the database is a named closure given to [`Store::read`] or [`Store::write`]; what it can
+//! ask stands on [`Reader`] and [`Writer`] as questions of the domain, in [`registry`]. Every call blocks: it belongs
+//! on a thread where waiting is allowed. SQL and diesel stay in this module, and what differs between databases in
+//! `dialect`.
+
+pub mod blob;
+mod dialect;
+pub mod migration;
+pub mod registry;
+mod schema;
+pub mod transaction;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::storage::blob::sweep::Sweep;
+use crate::storage::blob::{BlobError, BlobId, BlobStore};
+use crate::storage::dialect::{Connection, Manager, Tuning};
+use crate::storage::migration::MigrationState;
+use crate::storage::transaction::Writers;
+
+/// The registry and the documents. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: diesel::r2d2::Pool<Manager>,
+    writers: Arc<Writers>,
+    blobs: BlobStore,
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The database: `sqlite://PATH`.
+    pub registry_url: String,
+    /// The documents: `file://PATH`.
+    pub repository_url: String,
+    /// Connections to the database, at most.
+    pub connections: u32,
+}
+
+/// What a closure may ask of the database.
+pub struct Reader<'c> {
+    connection: &'c mut Connection,
+}
+
+/// What a closure may ask and change.
+pub struct Writer<'c> {
+    reader: Reader<'c>,
+}
+
+/// Why the store could not answer. No variant carries metadata or document content.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The configuration names a database or a document store that this build does not know.
+    #[error("{key} must begin with {expected}")]
+    UnsupportedUrl {
+        /// The configuration key.
+        key: &'static str,
+        /// The form taken.
+        expected: &'static str,
+    },
+    /// The database could not be opened.
+    #[error("cannot open the database {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// No connection to the database.
+    #[error("no connection to the database: {0}")]
+    Connection(String),
+    /// A statement failed.
+    #[error("the database refused a statement: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// The transaction that also held others' writes was lost; whether it reached the disk is unknown.
+    #[error("the commit failed: {0}")]
+    Commit(Arc<diesel::result::Error>),
+    /// The database was made by a later release.
+    #[error("the database has migration {version}, which this release does not know")]
+    NewerSchema {
+        /// The first unknown migration.
+        version: String,
+    },
+    /// The database lacks migrations that this release needs.
+    #[error("the database lacks {count} migrations: run `dmp-gateway migrate up`")]
+    OlderSchema {
+        /// How many.
+        count: usize,
+    },
+    /// A migration failed.
+    #[error("migration failed: {0}")]
+    Migration(String),
+    /// A stored value that this release cannot read.
+    #[error("unreadable {what} in the registry")]
+    Corrupt {
+        /// The column.
+        what: &'static str,
+    },
+    /// The same document identifier is already kept with other bytes.
+    #[error("a document of that identifier is kept with other bytes")]
+    OtherDocumentKept,
+    /// The documents on the disk.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+impl Store {
+    /// Opens the store and brings the database to the schema of this release.
+    pub fn open(settings: &Settings) -> Result<Self, StorageError> {
+        let store = Self::connect(settings)?;
+        store.migrate_up()?;
+        Ok(store)
+    }
+
+    /// Opens the store as it is, for the `migrate` command.
+    ///
+    /// # Errors
+    /// [`StorageError::NewerSchema`] when a later release has used it: nothing may be done to it.
+    pub fn connect(settings: &Settings) -> Result<Self, StorageError> {
+        let registry = path_of("registry.url", &settings.registry_url, "sqlite://")?;
+        let repository = path_of("repository.url", &settings.repository_url, "file://")?;
+        dialect::create_file(registry).map_err(|source| StorageError::Open { path: registry.to_owned(), source })?;
+        let manager = Manager::new(registry.to_string_lossy());
+        let pool = diesel::r2d2::Pool::builder()
+            .max_size(settings.connections.max(2))
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_customizer(Box::new(Tuning))
+            .build(manager)
+            .map_err(|error| StorageError::Connection(error.to_string()))?;
+        let store = Self { pool, writers: Arc::default(), blobs: BlobStore::open(repository)? };
+        store.migration_state()?;
+        Ok(store)
+    }
+
+    /// The documents.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
+    }
+
+    /// Removes documents that no registration names. For the start, before requests are taken.
+    pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
+        self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
+    }
+
+    /// Whether the database answers.
+    pub fn check(&self) -> Result<(), StorageError> {
+        match self.migration_state()? {
+            MigrationState { pending, .. } if pending.is_empty() => Ok(()),
+            MigrationState { pending, .. } => Err(StorageError::OlderSchema { count: pending.len() }),
+        }
+    }
+}
+
+impl<'c> std::ops::Deref for Writer<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.reader
+    }
+}
+
+impl std::ops::DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.reader
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("blobs", &self.blobs).finish_non_exhaustive()
+    }
+}
+
+fn path_of<'u>(key: &'static str, url: &'u str, expected: &'static str) -> Result<&'u Path, StorageError> {
+    match url.strip_prefix(expected) {
+        Some(path) if !path.is_empty() => Ok(Path::new(path)),
+        _ => Err(StorageError::UnsupportedUrl { key, expected }),
+    }
+}

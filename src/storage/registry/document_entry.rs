@@ -1,0 +1,70 @@
+//! What queries ask of document entries.
+
+use diesel::prelude::Insertable;
+use diesel::{ExpressionMethods, RunQueryDsl, insert_into};
+
+use crate::datatype::dtm::Dtm;
+use crate::storage::registry::column::{of_code, of_object_type};
+use crate::storage::schema::{document_entry, entry_reference};
+use crate::storage::{StorageError, Writer};
+use crate::xds::metadata::document_entry::DocumentEntry;
+use crate::xds::metadata::registration::Registered;
+
+/// The name of confidentialityCode among the codes of an object.
+pub(super) const CONFIDENTIALITY: &str = "confidentialityCode";
+
+/// The name of eventCodeList among the codes of an object.
+pub(super) const EVENT: &str = "eventCodeList";
+
+#[derive(Insertable)]
+#[diesel(table_name = document_entry, treat_none_as_default_value = false)]
+struct EntryRow<'r> {
+    patient_id: &'r str,
+    entry_uuid: &'r str,
+    object_type: &'r str,
+    creation_time: String,
+    service_start_time: Option<String>,
+    service_stop_time: Option<String>,
+    class_code: String,
+    type_code: String,
+    format_code: String,
+    healthcare_facility_type_code: String,
+    practice_setting_code: String,
+}
+
+impl Writer<'_> {
+    /// Stores what queries ask of an entry.
+    pub(super) fn insert_entry(
+        &mut self,
+        entry: &Registered<DocumentEntry>,
+        patient_id: &str,
+    ) -> Result<(), StorageError> {
+        let value = &entry.value;
+        let row = EntryRow {
+            patient_id,
+            entry_uuid: entry.entry_uuid.as_str(),
+            object_type: of_object_type(value.object_type),
+            creation_time: value.creation_time.as_ref().map(Dtm::earliest).unwrap_or_default(),
+            service_start_time: value.service_start_time.as_ref().map(Dtm::earliest),
+            service_stop_time: value.service_stop_time.as_ref().map(Dtm::earliest),
+            class_code: of_code(&value.class_code),
+            type_code: of_code(&value.type_code),
+            format_code: of_code(&value.format_code),
+            healthcare_facility_type_code: of_code(&value.healthcare_facility_type_code),
+            practice_setting_code: of_code(&value.practice_setting_code),
+        };
+        insert_into(document_entry::table).values(row).execute(self.connection)?;
+        self.insert_codes(&entry.entry_uuid, CONFIDENTIALITY, value.confidentiality_codes.iter().map(of_code))?;
+        self.insert_codes(&entry.entry_uuid, EVENT, value.event_codes.iter().map(of_code))?;
+        self.insert_authors(&entry.entry_uuid, &value.authors)?;
+        for (position, reference_id) in (0_i32..).zip(&value.reference_ids) {
+            let row = (
+                entry_reference::entry_uuid.eq(entry.entry_uuid.as_str()),
+                entry_reference::position.eq(position),
+                entry_reference::reference_id.eq(reference_id),
+            );
+            insert_into(entry_reference::table).values(row).execute(self.connection)?;
+        }
+        Ok(())
+    }
+}

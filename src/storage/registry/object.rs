@@ -1,0 +1,231 @@
+//! What all objects of the registry share: identity, version, status, patient and the ebRIM that answers are made of.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::{Insertable, Queryable};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, update};
+
+use crate::datatype::cx::PatientId;
+use crate::datatype::entry_uuid::EntryUuid;
+use crate::datatype::unique_id::UniqueId;
+use crate::storage::dialect::in_list;
+use crate::storage::registry::column::{
+    of_instant, of_kind, of_size, of_status, to_kind, to_patient, to_status, to_uuid,
+};
+use crate::storage::schema::{object_author, object_code, registry_object, unique_id_use};
+use crate::storage::{Reader, StorageError, Writer};
+use crate::xds::metadata::author::Author;
+use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::object::ObjectKind;
+use crate::xds::metadata::registration::{Fragment, Registered};
+
+/// What a query found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The objects, in the order of the query; none twice.
+    pub objects: Vec<FoundObject>,
+}
+
+/// One object as a query answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its id.
+    pub entry_uuid: EntryUuid,
+    /// Its status, to be written between the parts of the fragment.
+    pub status: AvailabilityStatus,
+    /// Its patient; of an association, the one of the submission set that brought it.
+    pub patient: PatientId,
+    /// Its ebRIM; absent when only references were asked for.
+    pub fragment: Option<Fragment>,
+}
+
+impl Found {
+    /// The patients whose documents, submission sets and folders are in the answer: more than one is refused.
+    /// Spec: ITI TF-2: 3.18.4.1.2.3.8.
+    pub fn patients(&self) -> BTreeSet<&PatientId> {
+        let of_patient = |object: &&FoundObject| object.kind != ObjectKind::Association;
+        self.objects.iter().filter(of_patient).map(|object| &object.patient).collect()
+    }
+}
+
+/// Whether a query is answered with the objects or with their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// LeafClass.
+    Objects,
+    /// ObjectRef.
+    References,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = registry_object, treat_none_as_default_value = false)]
+struct ObjectRow<'r> {
+    entry_uuid: &'r str,
+    kind: &'r str,
+    logical_id: &'r str,
+    version: i32,
+    status: &'r str,
+    patient_id: &'r str,
+    unique_id: Option<&'r str>,
+    received_at: i64,
+    fragment_head: &'r [u8],
+    fragment_tail: &'r [u8],
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = unique_id_use, treat_none_as_default_value = false)]
+struct UniqueIdRow<'r> {
+    unique_id: &'r str,
+    entry_uuid: &'r str,
+    kind: &'r str,
+    hash: Option<String>,
+    size: Option<i64>,
+}
+
+/// The identity columns of an object, without its ebRIM.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct Identity {
+    pub(super) entry_uuid: String,
+    pub(super) kind: String,
+    pub(super) status: String,
+    pub(super) patient_id: String,
+}
+
+/// The bytes of a document, as its entry states them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StatedContent {
+    pub(super) hash: Option<String>,
+    pub(super) size: Option<u64>,
+}
+
+impl Reader<'_> {
+    /// Turns identities into an answer, in their order.
+    pub(super) fn answer(&mut self, identities: Vec<Identity>, depth: Depth) -> Result<Found, StorageError> {
+        let mut fragments = match depth {
+            Depth::References => HashMap::new(),
+            Depth::Objects => self.fragments(identities.iter().map(|identity| identity.entry_uuid.as_str()))?,
+        };
+        let found = |identity: Identity| {
+            let fragment = match depth {
+                Depth::References => None,
+                Depth::Objects => Some(
+                    fragments
+                        .remove(&identity.entry_uuid)
+                        .ok_or(StorageError::Corrupt { what: "ebRIM of an object" })?,
+                ),
+            };
+            Ok(FoundObject {
+                kind: to_kind(&identity.kind)?,
+                entry_uuid: to_uuid(&identity.entry_uuid)?,
+                status: to_status(&identity.status)?,
+                patient: to_patient(&identity.patient_id)?,
+                fragment,
+            })
+        };
+        let objects = identities.into_iter().map(found).collect::<Result<_, StorageError>>()?;
+        Ok(Found { objects })
+    }
+
+    /// The ebRIM of objects.
+    pub(super) fn fragments<'u>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'u str>,
+    ) -> Result<HashMap<String, Fragment>, StorageError> {
+        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = registry_object::table
+            .filter(in_list(registry_object::entry_uuid, ids))
+            .select((registry_object::entry_uuid, registry_object::fragment_head, registry_object::fragment_tail))
+            .load(self.connection)?;
+        Ok(rows.into_iter().map(|(id, head, tail)| (id, Fragment { head, tail })).collect())
+    }
+}
+
+impl Writer<'_> {
+    /// Stores what all kinds of objects share.
+    pub(super) fn insert_object<T>(
+        &mut self,
+        kind: ObjectKind,
+        object: &Registered<T>,
+        patient_id: &str,
+        unique_id: Option<&UniqueId>,
+        received_at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let row = ObjectRow {
+            entry_uuid: object.entry_uuid.as_str(),
+            kind: of_kind(kind),
+            logical_id: object.logical_id.as_str(),
+            version: i32::try_from(object.version).unwrap_or(i32::MAX),
+            status: of_status(object.status),
+            patient_id,
+            unique_id: unique_id.map(UniqueId::as_str),
+            received_at: of_instant(received_at),
+            fragment_head: &object.fragment.head,
+            fragment_tail: &object.fragment.tail,
+        };
+        insert_into(registry_object::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Notes that an object uses a unique id.
+    pub(super) fn insert_unique_id(
+        &mut self,
+        kind: ObjectKind,
+        entry_uuid: &EntryUuid,
+        unique_id: &UniqueId,
+        content: StatedContent,
+    ) -> Result<(), StorageError> {
+        let row = UniqueIdRow {
+            unique_id: unique_id.as_str(),
+            entry_uuid: entry_uuid.as_str(),
+            kind: of_kind(kind),
+            hash: content.hash,
+            size: content.size.map(of_size),
+        };
+        insert_into(unique_id_use::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Notes codes of which an object may have several.
+    pub(super) fn insert_codes(
+        &mut self,
+        entry_uuid: &EntryUuid,
+        attribute: &str,
+        codes: impl IntoIterator<Item = String>,
+    ) -> Result<(), StorageError> {
+        for code in codes {
+            let row = (
+                object_code::entry_uuid.eq(entry_uuid.as_str()),
+                object_code::attribute.eq(attribute),
+                object_code::code.eq(code),
+            );
+            insert_into(object_code::table).values(row).on_conflict_do_nothing().execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the persons among the authors.
+    pub(super) fn insert_authors(&mut self, entry_uuid: &EntryUuid, authors: &[Author]) -> Result<(), StorageError> {
+        let persons = authors.iter().flat_map(|author| &author.persons);
+        for (position, person) in (0_i32..).zip(persons) {
+            let row = (
+                object_author::entry_uuid.eq(entry_uuid.as_str()),
+                object_author::position.eq(position),
+                object_author::person.eq(person.as_str()),
+            );
+            insert_into(object_author::table).values(row).execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Changes the status of objects.
+    pub(super) fn set_status(&mut self, ids: &[EntryUuid], status: AvailabilityStatus) -> Result<(), StorageError> {
+        for id in ids {
+            update(registry_object::table.filter(registry_object::entry_uuid.eq(id.as_str())))
+                .set(registry_object::status.eq(of_status(status)))
+                .execute(self.connection)?;
+        }
+        Ok(())
+    }
+}

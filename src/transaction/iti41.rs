@@ -1,0 +1,119 @@
+//! Provide and Register Document Set-b. Spec: ITI TF-2: 3.41, DMP TD2.1.
+
+use crate::storage::blob::incoming::Staged;
+use crate::storage::registry::document::{Keeping, StoredDocument};
+use crate::storage::StorageError;
+use crate::transaction::error::TransactionError;
+use crate::transaction::intake::ReceivedDocument;
+use crate::transaction::iti42::register;
+use crate::transaction::{Context, Gateway};
+use crate::xds::error::{ErrorCode, Finding, refuses};
+use crate::xds::metadata::submission::Submission;
+use crate::xds::validation::provide::{Pairing, ProvidedDocument, provide};
+
+/// A submission with its documents.
+pub struct ProvideAndRegister {
+    /// The metadata, if it could be read.
+    pub submission: Option<Submission>,
+    /// `Document/@id` and what was received for it.
+    pub documents: Vec<(String, ReceivedDocument)>,
+    /// What the decoder found.
+    pub findings: Vec<Finding>,
+}
+
+/// Stores documents and metadata; gives the warnings.
+///
+/// The documents are durable before the transaction that names them commits. A refusal takes them back; after a failure of the
+/// store they stay, since the commit may have reached the disk, and the next sweep decides.
+///
+/// # Errors
+/// [`TransactionError`]; nothing is visible then.
+pub fn provide_and_register(
+    gateway: &Gateway,
+    context: &Context,
+    request: ProvideAndRegister,
+) -> Result<Vec<Finding>, TransactionError> {
+    let ProvideAndRegister { submission, documents, mut findings } = request;
+    findings.extend(too_many(documents.len(), gateway.settings.max_documents));
+    let Some(mut submission) = submission.filter(|_| !findings.iter().any(is_over_limit)) else {
+        gateway.discard(documents.into_iter().map(|(_, document)| document).collect());
+        return Err(TransactionError::Refused(findings));
+    };
+    let (ids, received): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
+    let staged = received.into_iter().map(ReceivedDocument::finish).collect::<Result<Vec<_>, _>>()?;
+    let provided = ids.into_iter().zip(&staged).map(|(id, staged)| ProvidedDocument {
+        id,
+        hash: staged.hash(),
+        size: staged.size(),
+    });
+    let ours = &gateway.settings.repository_unique_id;
+    let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours);
+    findings.extend(provided);
+    let stored = stored_documents(gateway, &submission, &pairing, &staged);
+    match register(gateway, context, &submission, &stored, findings) {
+        Ok(registered) => {
+            discard_duplicates(gateway, &stored, &registered.keepings, staged);
+            Ok(registered.warnings)
+        }
+        Err(TransactionError::Refused(findings)) => {
+            staged.into_iter().for_each(|staged| gateway.discard_staged(staged));
+            Err(TransactionError::Refused(findings))
+        }
+        Err(TransactionError::Storage(StorageError::OtherDocumentKept)) => {
+            staged.into_iter().for_each(|staged| gateway.discard_staged(staged));
+            Err(TransactionError::Refused(vec![Finding::error(
+                "DOC-KEPT",
+                ErrorCode::NonIdenticalHash,
+                "a document of that uniqueId is kept with other bytes",
+            )]))
+        }
+        Err(error @ TransactionError::Storage(_)) => Err(error),
+    }
+}
+
+const TOO_MANY: &str = "PROVIDE-NUMBER";
+
+fn too_many(number: usize, limit: usize) -> Option<Finding> {
+    (number > limit).then(|| {
+        let context = format!("{number} documents in one submission; at most {limit} are taken");
+        Finding::error(TOO_MANY, ErrorCode::RepositoryError, context)
+    })
+}
+
+fn is_over_limit(finding: &Finding) -> bool {
+    finding.rule == TOO_MANY
+}
+
+/// The rows that make files the documents of entries. An entry without document has its finding already.
+fn stored_documents(
+    gateway: &Gateway,
+    submission: &Submission,
+    pairing: &Pairing,
+    staged: &[Staged],
+) -> Vec<StoredDocument> {
+    let pairs = submission.entries.iter().zip(&pairing.document_of_entry);
+    pairs
+        .filter_map(|(entry, document)| document.and_then(|at| staged.get(at)).map(|staged| (entry, staged)))
+        .map(|(entry, staged)| StoredDocument {
+            repository_unique_id: gateway.settings.repository_unique_id.clone(),
+            unique_id: entry.unique_id.clone(),
+            mime_type: entry.mime_type.clone(),
+            size: staged.size(),
+            hash: staged.hash(),
+            blob: staged.id().clone(),
+        })
+        .collect()
+}
+
+/// The same bytes under the same uniqueId are kept once.
+fn discard_duplicates(gateway: &Gateway, stored: &[StoredDocument], keepings: &[Keeping], staged: Vec<Staged>) {
+    let duplicates: Vec<_> = stored
+        .iter()
+        .zip(keepings)
+        .filter(|(_, keeping)| **keeping == Keeping::AlreadyKept)
+        .map(|(document, _)| &document.blob)
+        .collect();
+    for staged in staged.into_iter().filter(|staged| duplicates.contains(&staged.id())) {
+        gateway.discard_staged(staged);
+    }
+}

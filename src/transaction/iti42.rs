@@ -1,0 +1,91 @@
+//! Register Document Set-b. Spec: ITI TF-2: 3.42.
+
+use crate::datatype::cx::PatientId;
+use crate::storage::registry::document::{Keeping, StoredDocument};
+use crate::storage::{StorageError, Writer};
+use crate::transaction::error::TransactionError;
+use crate::transaction::{Context, Gateway};
+use crate::xds::error::{ErrorCode, Finding, refuses};
+use crate::xds::metadata::registration::{self, FactsWanted};
+use crate::xds::metadata::submission::Submission;
+use crate::xds::validation::{self, UnknownPatients};
+
+/// Registers a submission whose documents are elsewhere; gives the warnings.
+///
+/// `findings` are those of the decoder: one error among them refuses the whole, and the registry's rules are asked all the
+/// same so that the sender learns everything at once.
+///
+/// # Errors
+/// [`TransactionError`]; nothing is stored then.
+pub fn register_document_set(
+    gateway: &Gateway,
+    context: &Context,
+    submission: Option<Submission>,
+    findings: Vec<Finding>,
+) -> Result<Vec<Finding>, TransactionError> {
+    let Some(submission) = submission else { return Err(TransactionError::Refused(findings)) };
+    register(gateway, context, &submission, &[], findings).map(|registered| registered.warnings)
+}
+
+/// What became of a submission that was registered.
+pub(super) struct Registered {
+    /// What was tolerated.
+    pub(super) warnings: Vec<Finding>,
+    /// For each document that was to be kept, what became of its file.
+    pub(super) keepings: Vec<Keeping>,
+}
+
+/// Judges a submission and stores it with the documents that it brings, in one transaction or not at all.
+pub(super) fn register(
+    gateway: &Gateway,
+    context: &Context,
+    submission: &Submission,
+    documents: &[StoredDocument],
+    mut findings: Vec<Finding>,
+) -> Result<Registered, TransactionError> {
+    findings.extend(other_patient(submission, context.patient()));
+    let wanted = FactsWanted::of(submission);
+    let settings = &gateway.settings.register;
+    let (judged, keepings) = gateway.store.write("register", |writer| {
+        if settings.unknown_patients == UnknownPatients::Accept {
+            know_patients(writer, context, &wanted, &findings)?;
+        }
+        let facts = writer.facts(&wanted)?;
+        let judged = validation::register(submission, &facts, settings);
+        if refuses(&findings) || refuses(&judged) {
+            return Ok((judged, None));
+        }
+        let registration = registration::register(submission.clone(), &facts, context.now, &mut || (gateway.draw)());
+        writer.insert(&registration, context.now)?;
+        let keepings =
+            documents.iter().map(|document| writer.keep_document(document, context.now)).collect::<Result<_, _>>()?;
+        Ok((judged, Some(keepings)))
+    })?;
+    findings.extend(judged);
+    match keepings {
+        Some(keepings) => Ok(Registered { warnings: findings, keepings }),
+        None => Err(TransactionError::Refused(findings)),
+    }
+}
+
+/// In set-ups that take any patient, a patient is known from the first deposit that is not refused for other reasons.
+fn know_patients(
+    writer: &mut Writer<'_>,
+    context: &Context,
+    wanted: &FactsWanted,
+    findings: &[Finding],
+) -> Result<(), StorageError> {
+    if refuses(findings) {
+        return Ok(());
+    }
+    wanted.patients.iter().try_for_each(|patient| writer.know_patient(patient, context.now).map(drop))
+}
+
+/// The patient of the assertion is the patient of the submission. Spec: DMP TD2.1.
+fn other_patient(submission: &Submission, caller_speaks_for: Option<&PatientId>) -> Option<Finding> {
+    let named = submission.submission_set.patient_id.to_patient_id();
+    let expected = caller_speaks_for.filter(|patient| **patient != named)?;
+    let context = "the patient of the submission set is not the patient of the assertion (resource-id)";
+    let finding = Finding::error("ADM-PATIENT-03", ErrorCode::PatientIdDoesNotMatch, context);
+    Some(finding.on(submission.submission_set.id.as_str()).about("patientId").of_patient(expected))
+}

@@ -1,0 +1,72 @@
+//! The use cases, one file per transaction: the only place where things happen.
+//!
+//! Every face (SOAP today) ends in one of these functions with a [`Context`] of its own. They block; a face calls them
+//! from a thread where waiting is allowed. They know neither XML nor HTTP.
+
+pub mod catalogue;
+pub mod error;
+pub mod intake;
+pub mod iti18;
+pub mod iti41;
+pub mod iti42;
+pub mod iti43;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::datatype::cx::PatientId;
+use crate::datatype::unique_id::RepositoryUniqueId;
+use crate::dmp::caller::Caller;
+use crate::storage::Store;
+use crate::telemetry::correlation::Correlation;
+use crate::xds::validation::RegisterSettings;
+
+/// What a transaction works with, shared by all.
+pub struct Gateway {
+    store: Store,
+    settings: Settings,
+    draw: fn() -> Uuid,
+}
+
+/// What a deployment decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How submissions are judged.
+    pub register: RegisterSettings,
+    /// The repository that this gateway is.
+    pub repository_unique_id: RepositoryUniqueId,
+    /// The largest document, in bytes.
+    pub max_document_bytes: u64,
+    /// The most documents in one submission.
+    pub max_documents: usize,
+}
+
+/// One exchange.
+#[derive(Debug)]
+pub struct Context {
+    /// Under which id the log tells of it.
+    pub correlation: Correlation,
+    /// When it happens.
+    pub now: DateTime<Utc>,
+    /// Who asks; nobody in profile `ihe` without VIHF.
+    pub caller: Option<Caller>,
+}
+
+impl Gateway {
+    /// A gateway over an open store. `draw` gives the UUIDs of new objects.
+    pub fn new(store: Store, settings: Settings, draw: fn() -> Uuid) -> Self {
+        Self { store, settings, draw }
+    }
+
+    /// What the deployment decided.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl Context {
+    /// The patient for whom the caller speaks, when the assertion names one.
+    pub fn patient(&self) -> Option<&PatientId> {
+        self.caller.as_ref().and_then(Caller::patient)
+    }
+}

@@ -1,0 +1,283 @@
+//! Canonical XML 1.0, exclusive and inclusive, of a sub-tree: the bytes that a signature covers.
+//!
+//! Not covered, because the signatures of the field need none of it: version 1.1, `XPath` filters, and the
+//! comments and processing instructions that stand outside the apex element.
+//! Spec: W3C xml-c14n 1.0, W3C xml-exc-c14n 1.0.
+
+use crate::xml::document::Node;
+use crate::xml::namespace::XML;
+
+/// Which of the two recommendations is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// `xml-exc-c14n`: only the namespaces that are visibly used, and those of the prefix list.
+    Exclusive,
+    /// `xml-c14n`: every namespace in scope, and the `xml:` attributes of the ancestors of the apex.
+    Inclusive,
+}
+
+/// One way to write a sub-tree as bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canonicalization {
+    /// The recommendation.
+    pub algorithm: Algorithm,
+    /// Whether comments are kept.
+    pub with_comments: bool,
+    /// `InclusiveNamespaces/@PrefixList` as it was sent: prefixes, and `#default` for the default namespace.
+    /// Only the exclusive form reads it.
+    pub inclusive_prefixes: Vec<String>,
+}
+
+impl Canonicalization {
+    /// Exclusive canonicalisation without comments and without prefix list: what signatures of the DMP use.
+    pub fn exclusive() -> Self {
+        Self { algorithm: Algorithm::Exclusive, with_comments: false, inclusive_prefixes: Vec::new() }
+    }
+
+    /// Writes the element `apex` and all that it holds, but for the one child `except` and its content:
+    /// the place of the signature in an enveloped signature.
+    pub fn canonicalize(&self, apex: Node<'_, '_>, except: Option<Node<'_, '_>>) -> Vec<u8> {
+        let mut writer = Writer {
+            settings: self,
+            source: apex.document().input_text(),
+            except,
+            rendered: Vec::with_capacity(16),
+            out: Vec::with_capacity(apex.range().len() + 256),
+        };
+        writer.element(apex, Place::Apex);
+        writer.out
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Apex,
+    Within,
+}
+
+struct Writer<'s, 'a, 'input> {
+    settings: &'s Canonicalization,
+    source: &'input str,
+    except: Option<Node<'a, 'input>>,
+    /// Namespace declarations written by the open elements, the innermost last.
+    rendered: Vec<(&'a str, &'a str)>,
+    out: Vec<u8>,
+}
+
+/// An attribute with what orders it (namespace, local name) and what is written (qualified name, value).
+struct Attribute<'a> {
+    namespace: &'a str,
+    local: &'a str,
+    qualified: &'a str,
+    value: &'a str,
+}
+
+impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
+    fn element(&mut self, element: Node<'a, 'input>, place: Place) {
+        let name = qualified_name(self.source, element);
+        let mark = self.rendered.len();
+        let mut attributes = self.attributes_of(element);
+        self.out.push(b'<');
+        self.out.extend_from_slice(name.as_bytes());
+        self.namespaces(element, name, &attributes);
+        if place == Place::Apex && self.settings.algorithm == Algorithm::Inclusive {
+            inherit_xml_attributes(element, &mut attributes, self.source);
+        }
+        attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
+        for attribute in &attributes {
+            self.attribute(attribute.qualified, attribute.value);
+        }
+        self.out.push(b'>');
+        for child in element.children() {
+            self.node(child);
+        }
+        self.out.extend_from_slice(b"</");
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.push(b'>');
+        self.rendered.truncate(mark);
+    }
+
+    fn node(&mut self, node: Node<'a, 'input>) {
+        match node.node_type() {
+            roxmltree::NodeType::Element => {
+                if self.except != Some(node) {
+                    self.element(node, Place::Within);
+                }
+            }
+            roxmltree::NodeType::Text => push_escaped(&mut self.out, node.text().unwrap_or(""), text_escape),
+            roxmltree::NodeType::Comment => {
+                if self.settings.with_comments {
+                    self.out.extend_from_slice(b"<!--");
+                    push_lines(&mut self.out, node.text().unwrap_or(""));
+                    self.out.extend_from_slice(b"-->");
+                }
+            }
+            roxmltree::NodeType::PI => {
+                if let Some(instruction) = node.pi() {
+                    self.out.extend_from_slice(b"<?");
+                    self.out.extend_from_slice(instruction.target.as_bytes());
+                    if let Some(value) = instruction.value.filter(|value| !value.is_empty()) {
+                        self.out.push(b' ');
+                        push_lines(&mut self.out, value);
+                    }
+                    self.out.extend_from_slice(b"?>");
+                }
+            }
+            roxmltree::NodeType::Root => {}
+        }
+    }
+
+    fn attributes_of(&self, element: Node<'a, 'input>) -> Vec<Attribute<'a>> {
+        element
+            .attributes()
+            .map(|attribute| Attribute {
+                namespace: attribute.namespace().unwrap_or(""),
+                local: attribute.name(),
+                qualified: self.source.get(attribute.range_qname()).unwrap_or_else(|| attribute.name()),
+                value: attribute.value(),
+            })
+            .collect()
+    }
+
+    /// Writes the declarations that this element needs and that no element around it has written.
+    fn namespaces(&mut self, element: Node<'a, 'input>, name: &'a str, attributes: &[Attribute<'a>]) {
+        let mut wanted: Vec<(&str, &str)> = Vec::with_capacity(8);
+        // The resolved names of the tree are written; a prefix is never looked up a second time.
+        wanted.push((prefix_of(name), element.tag_name().namespace().unwrap_or("")));
+        for attribute in attributes {
+            let prefix = prefix_of(attribute.qualified);
+            if !prefix.is_empty() {
+                wanted.push((prefix, attribute.namespace));
+            }
+        }
+        match self.settings.algorithm {
+            Algorithm::Inclusive => {
+                wanted.extend(element.namespaces().map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
+            }
+            Algorithm::Exclusive => {
+                for listed in &self.settings.inclusive_prefixes {
+                    let prefix = if listed == "#default" { "" } else { listed.as_str() };
+                    let in_scope = element.namespaces().find(|namespace| namespace.name().unwrap_or("") == prefix);
+                    wanted.extend(in_scope.map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
+                }
+            }
+        }
+        // The default namespace sorts first, then by prefix.
+        wanted.sort_unstable();
+        for (prefix, uri) in wanted {
+            if prefix != "xml" && !self.in_force(prefix, uri) {
+                self.out.extend_from_slice(b" xmlns");
+                if !prefix.is_empty() {
+                    self.out.push(b':');
+                    self.out.extend_from_slice(prefix.as_bytes());
+                }
+                self.out.extend_from_slice(b"=\"");
+                push_escaped(&mut self.out, uri, attribute_escape);
+                self.out.push(b'"');
+                self.rendered.push((prefix, uri));
+            }
+        }
+    }
+
+    /// Whether the output already says so; `xmlns=""` is said only when there is something to undo.
+    fn in_force(&self, prefix: &str, uri: &str) -> bool {
+        match self.rendered.iter().rev().find(|(rendered, _)| *rendered == prefix) {
+            Some((_, current)) => *current == uri,
+            None => prefix.is_empty() && uri.is_empty(),
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.out.push(b' ');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"=\"");
+        push_escaped(&mut self.out, value, attribute_escape);
+        self.out.push(b'"');
+    }
+}
+
+/// Adds the `xml:` attributes of the ancestors that the apex does not set itself, the nearest first.
+fn inherit_xml_attributes<'a, 'input: 'a>(
+    apex: Node<'a, 'input>,
+    attributes: &mut Vec<Attribute<'a>>,
+    source: &'input str,
+) {
+    for ancestor in apex.ancestors().skip(1) {
+        for inherited in ancestor.attributes().filter(|attribute| attribute.namespace() == Some(XML)) {
+            let set = attributes.iter().any(|own| own.namespace == XML && own.local == inherited.name());
+            if !set {
+                attributes.push(Attribute {
+                    namespace: XML,
+                    local: inherited.name(),
+                    qualified: source.get(inherited.range_qname()).unwrap_or_else(|| inherited.name()),
+                    value: inherited.value(),
+                });
+            }
+        }
+    }
+}
+
+/// The name of an element as it was written, prefix included: the tree keeps only the resolved name.
+///
+/// Right because a DOCTYPE is refused before the tree is made, so no node comes from an entity.
+fn qualified_name<'input>(source: &'input str, element: Node<'_, 'input>) -> &'input str {
+    let tag = source.get(element.range().start + 1..).unwrap_or("");
+    let end = tag.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'>'));
+    end.and_then(|end| tag.get(..end)).unwrap_or_else(|| element.tag_name().name())
+}
+
+fn prefix_of(qualified: &str) -> &str {
+    qualified.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+fn text_escape(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'>' => Some(b"&gt;"),
+        b'\r' => Some(b"&#xD;"),
+        _ => None,
+    }
+}
+
+fn attribute_escape(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'"' => Some(b"&quot;"),
+        b'\t' => Some(b"&#x9;"),
+        b'\n' => Some(b"&#xA;"),
+        b'\r' => Some(b"&#xD;"),
+        _ => None,
+    }
+}
+
+fn push_escaped(out: &mut Vec<u8>, text: &str, escape: fn(u8) -> Option<&'static [u8]>) {
+    let bytes = text.as_bytes();
+    let mut plain = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if let Some(replacement) = escape(*byte) {
+            out.extend_from_slice(bytes.get(plain..at).unwrap_or_default());
+            out.extend_from_slice(replacement);
+            plain = at + 1;
+        }
+    }
+    out.extend_from_slice(bytes.get(plain..).unwrap_or_default());
+}
+
+/// Writes the content of a comment or processing instruction. The tree keeps these as they were sent,
+/// where the standard has every line end as one line feed.
+fn push_lines(out: &mut Vec<u8>, text: &str) {
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte == b'\r' {
+            bytes.next_if_eq(&b'\n');
+            out.push(b'\n');
+        } else {
+            out.push(byte);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Messages as a practice's software sends them: one good base, to be changed by name.
+//!
+//! Fictitious people, test identifiers.
+
+/// The patient of most tests, as CX.
+pub const PATIENT: &str = "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH";
+/// Another patient.
+pub const OTHER_PATIENT: &str = "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH";
+/// The repository of the default configuration.
+pub const REPOSITORY: &str = "1.2.250.1.213.4.1.1.1.2";
+
+pub const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
+pub const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b";
+pub const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
+pub const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
+
+const AUTHOR: &str = "<Slot name=\"authorPerson\"><ValueList><Value>899700000017^DUMONT^ALICE^^^^^^&amp;1.2.250.1.71.4.2.1&amp;ISO^D^^^IDNPS</Value></ValueList></Slot>\
+<Slot name=\"authorSpecialty\"><ValueList><Value>G15_10/SM26^Médecin - Qualifié en Médecine Générale (SM)^1.2.250.1.213.1.1.4.5</Value></ValueList></Slot>\
+<Slot name=\"authorInstitution\"><ValueList><Value>CABINET DU PONT^^^^^&amp;1.2.250.1.71.4.2.2&amp;ISO^IDNST^^^499700000017001</Value></ValueList></Slot>";
+
+/// Escapes what stands in a text or an attribute.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Puts a body, and an assertion if there is one, into an envelope.
+pub fn envelope(action: &str, assertion: Option<&str>, body: &str) -> String {
+    let security = assertion.map_or_else(String::new, |assertion| {
+        format!(
+            "<wsse:Security xmlns:wsse=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd\">{assertion}</wsse:Security>"
+        )
+    });
+    format!(
+        "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\"><soap:Header>\
+         <MessageID xmlns=\"http://www.w3.org/2005/08/addressing\">urn:uuid:0d5a1a5e-33b1-4d9c-9d0f-6a1f8f9a1001</MessageID>\
+         <To xmlns=\"http://www.w3.org/2005/08/addressing\"/>\
+         <ReplyTo xmlns=\"http://www.w3.org/2005/08/addressing\" mustUnderstand=\"true\"><Address>http://www.w3.org/2005/08/addressing/anonymous</Address></ReplyTo>\
+         <Action xmlns=\"http://www.w3.org/2005/08/addressing\" mustUnderstand=\"true\">{action}</Action>{security}\
+         </soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
+    )
+}
+
+/// One document in one submission set, to be changed with [`Deposit::with`].
+#[derive(Clone)]
+pub struct Deposit {
+    pub unique_id: String,
+    pub patient: String,
+    changes: Vec<(String, String)>,
+    extra: String,
+}
+
+impl Deposit {
+    pub fn of(unique_id: &str) -> Self {
+        Self { unique_id: unique_id.to_owned(), patient: PATIENT.to_owned(), changes: Vec::new(), extra: String::new() }
+    }
+
+    pub fn for_patient(mut self, patient: &str) -> Self {
+        patient.clone_into(&mut self.patient);
+        self
+    }
+
+    /// Replaces a text that stands in the message; a change that changes nothing is a mistake of the test.
+    pub fn with(mut self, from: &str, to: &str) -> Self {
+        self.changes.push((from.to_owned(), to.to_owned()));
+        self
+    }
+
+    /// Replaces an existing document.
+    pub fn replacing(mut self, entry_uuid: &str) -> Self {
+        self.extra = format!(
+            "<Association id=\"as9\" associationType=\"urn:ihe:iti:2007:AssociationType:RPLC\" sourceObject=\"Document01\" targetObject=\"{entry_uuid}\"/>"
+        );
+        self
+    }
+
+    /// The `lcm:SubmitObjectsRequest`.
+    pub fn submit_objects(&self) -> String {
+        let (unique_id, patient) = (escaped(&self.unique_id), escaped(&self.patient));
+        let named = |value: &str| format!("<Name><LocalizedString charset=\"UTF8\" xml:lang=\"FR\" value=\"{value}\"/></Name>");
+        let slot = |name: &str, value: &str| format!("<Slot name=\"{name}\"><ValueList><Value>{value}</Value></ValueList></Slot>");
+        let code = |owner: &str, id: &str, attribute: &str, value: &str, scheme: &str, display: &str| {
+            format!(
+                "<Classification id=\"{id}\" classificationScheme=\"urn:uuid:{attribute}\" classifiedObject=\"{owner}\" nodeRepresentation=\"{value}\">{}{}</Classification>",
+                slot("codingScheme", scheme),
+                named(display)
+            )
+        };
+        let identifier = |owner: &str, id: &str, scheme: &str, value: &str, name: &str| {
+            format!(
+                "<ExternalIdentifier id=\"{id}\" identificationScheme=\"urn:uuid:{scheme}\" registryObject=\"{owner}\" value=\"{value}\">{}</ExternalIdentifier>",
+                named(name)
+            )
+        };
+        let author = |owner: &str, id: &str, scheme: &str| {
+            format!("<Classification id=\"{id}\" classificationScheme=\"urn:uuid:{scheme}\" classifiedObject=\"{owner}\" nodeRepresentation=\"\">{AUTHOR}</Classification>")
+        };
+        let set = [
+            slot("submissionTime", "20261125093000"),
+            author("SubmissionSet01", "cl1", "a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"),
+            code("SubmissionSet01", "cl2", "aa543740-bdda-424e-8c96-df4873be8500", "07", "1.2.250.1.213.2.2", "Consultations"),
+            "<Classification id=\"cl3\" classificationNode=\"urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd\" classifiedObject=\"SubmissionSet01\"/>".to_owned(),
+            identifier("SubmissionSet01", "ei1", "6b5aea1a-874d-4603-a4bc-96a0a7b38446", &patient, "XDSSubmissionSet.patientId"),
+            identifier("SubmissionSet01", "ei2", "554ac39e-e3fe-47fe-b233-965d2a147832", "1.2.250.1.999.77.1", "XDSSubmissionSet.sourceId"),
+            identifier("SubmissionSet01", "ei3", "96fdda7c-d067-4183-912e-bf5ee74998a8", &format!("{unique_id}.1"), "XDSSubmissionSet.uniqueId"),
+        ]
+        .concat();
+        let entry = [
+            slot("creationTime", "20261125092500"),
+            slot("languageCode", "fr-FR"),
+            slot("legalAuthenticator", "899700000017^DUMONT^ALICE^^^^^^&amp;1.2.250.1.71.4.2.1&amp;ISO^D^^^IDNPS"),
+            slot("serviceStartTime", "20261125090000"),
+            slot("sourcePatientId", "0004471^^^&amp;1.2.250.1.999.77.1.2&amp;ISO^PI"),
+            slot("sourcePatientInfo", "PID-5|MARTIN^CLAIRE^^^^^L"),
+            named("Compte rendu de consultation"),
+            author("Document01", "cl4", "93606bcf-9494-43ec-9b4e-a7748d1a838d"),
+            code("Document01", "cl5", "41a5887f-8865-4c09-adf7-e362475b143a", "10", "1.2.250.1.213.1.1.4.1", "Compte rendu"),
+            code("Document01", "cl6", "f0306f51-975f-434e-a61c-c59651d33983", "11488-4", "2.16.840.1.113883.6.1", "CR de consultation"),
+            code("Document01", "cl7", "f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25", "Normal"),
+            code("Document01", "cl8", "a09d5840-386c-46f2-b5ad-9c3699a4309d", "urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3", "Pdf/A-1"),
+            code("Document01", "cl9", "f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", "SA07", "1.2.250.1.71.4.2.4", "Cabinet individuel"),
+            code("Document01", "cl10", "cccf5598-8b07-4b77-a05e-ae952c785ead", "AMBULATOIRE", "1.2.250.1.213.1.1.4.9", "Ambulatoire"),
+            identifier("Document01", "ei4", "58a6f841-87b3-4a3e-92fd-a8ffeff98427", &patient, "XDSDocumentEntry.patientId"),
+            identifier("Document01", "ei5", "2e82c1f6-a085-4c72-9da3-8640a32e42ab", &unique_id, "XDSDocumentEntry.uniqueId"),
+        ]
+        .concat();
+        let mut text = format!(
+            "<lcm:SubmitObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><RegistryObjectList>\
+             <RegistryPackage id=\"SubmissionSet01\">{set}</RegistryPackage>\
+             <ExtrinsicObject id=\"Document01\" mimeType=\"text/xml\" objectType=\"urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1\">{entry}</ExtrinsicObject>\
+             <Association id=\"as1\" associationType=\"urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember\" sourceObject=\"SubmissionSet01\" targetObject=\"Document01\">{}</Association>{}\
+             </RegistryObjectList></lcm:SubmitObjectsRequest>",
+            slot("SubmissionSetStatus", "Original"),
+            self.extra
+        );
+        for (from, to) in &self.changes {
+            assert!(text.contains(from.as_str()), "the message does not hold {from}");
+            text = text.replace(from.as_str(), to);
+        }
+        text
+    }
+
+    /// The ITI-41 body whose document is the part `cid:document`.
+    pub fn provide_and_register(&self) -> String {
+        self.provide("<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:document\"/>")
+    }
+
+    /// The ITI-41 body with that content of `xdsb:Document`.
+    pub fn provide(&self, content: &str) -> String {
+        format!(
+            "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{}<xdsb:Document id=\"Document01\">{content}</xdsb:Document></xdsb:ProvideAndRegisterDocumentSetRequest>",
+            self.submit_objects()
+        )
+    }
+}
+
+/// A stored query.
+pub fn query(id: &str, return_type: &str, parameters: &[(&str, &str)]) -> String {
+    let slots: String = parameters
+        .iter()
+        .map(|(name, value)| format!("<Slot name=\"{name}\"><ValueList><Value>{}</Value></ValueList></Slot>", escaped(value)))
+        .collect();
+    format!(
+        "<query:AdhocQueryRequest xmlns:query=\"urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0\" xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\">\
+         <query:ResponseOption returnComposedObjects=\"true\" returnType=\"{return_type}\"/><AdhocQuery id=\"{id}\">{slots}</AdhocQuery></query:AdhocQueryRequest>"
+    )
+}
+
+/// FindDocuments for a patient, with the status Approved.
+pub fn find_documents(patient: &str) -> String {
+    query(
+        "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",
+        "LeafClass",
+        &[
+            ("$XDSDocumentEntryPatientId", &format!("'{patient}'")),
+            ("$XDSDocumentEntryStatus", "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"),
+        ],
+    )
+}
+
+/// A retrieval of documents of one repository.
+pub fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
+    let requests: String = unique_ids
+        .iter()
+        .map(|id| format!("<DocumentRequest><RepositoryUniqueId>{repository}</RepositoryUniqueId><DocumentUniqueId>{}</DocumentUniqueId></DocumentRequest>", escaped(id)))
+        .collect();
+    format!("<RetrieveDocumentSetRequest xmlns=\"urn:ihe:iti:xds-b:2007\">{requests}</RetrieveDocumentSetRequest>")
+}
+
+/// The Content-Type of [`package`].
+pub const PACKAGE: &str = "multipart/related; boundary=\"b1\"; type=\"application/xop+xml\"; start=\"<root>\"; start-info=\"application/soap+xml\"";
+
+/// Packs an envelope and its parts.
+pub fn package(envelope: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = format!(
+        "--b1\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <root>\r\n\r\n{envelope}"
+    )
+    .into_bytes();
+    for (id, content) in parts {
+        out.extend(format!("\r\n--b1\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <{id}>\r\n\r\n").into_bytes());
+        out.extend_from_slice(content);
+    }
+    out.extend_from_slice(b"\r\n--b1--\r\n");
+    out
+}

@@ -1,0 +1,4 @@
+//! What several specifications share.
+
+pub(crate) mod pki;
+pub(crate) mod vihf;
