@@ -1,12 +1,12 @@
 //! The open DMP gateway.
 
+pub mod cli;
+pub mod config;
 pub mod datatype;
+pub mod security;
+pub mod soap;
+pub mod storage;
 pub mod telemetry;
 pub mod terminology;
-pub mod xml;
-pub mod soap;
-pub mod security;
 pub mod xds;
-pub mod storage;
-pub mod config;
-pub mod cli;
+pub mod xml;

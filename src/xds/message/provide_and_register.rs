@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::xds::ebrim::faults::Faults;
 use crate::xds::error::{ErrorCode, Finding, Profile};
 use crate::xds::message::{missing, register};
 use crate::xds::metadata::submission::Submission;
 use crate::xml::document::{Node, child, children, plain_text};
-use crate::xml::location::Location;
 use crate::xml::namespace::{LCM, XDSB, XOP};
 
 /// The request: metadata, and documents that may lie elsewhere in the package.
@@ -71,15 +71,17 @@ pub fn decode<'a>(request: Node<'a, '_>, profile: Profile) -> (Option<ProvideAnd
         None => (None, vec![missing(ErrorCode::RepositoryMetadataError, "lcm:SubmitObjectsRequest", request)]),
     };
     let mut documents = Vec::new();
+    let mut faults = Faults::default();
     for node in children(request, XDSB, "Document") {
         match document(node) {
             Ok(document) => documents.push(document),
             Err(context) => {
                 let finding = Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, context);
-                findings.push(finding.at(Location::of(node)));
+                faults.push(finding, node);
             }
         }
     }
+    findings.extend(faults.into_findings());
     (submission.map(|submission| ProvideAndRegisterRequest { submission, documents }), findings)
 }
 

@@ -3,7 +3,7 @@
 //! It runs before the registry's rules and before symbolic ids are resolved, since a document names its entry by the
 //! id that was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
@@ -115,10 +115,11 @@ fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut 
         }
         document_of_entry.push(found);
     }
+    let unreadable: BTreeSet<&str> = submission.unreadable.iter().map(String::as_str).collect();
     for (at, (document, used)) in documents.iter().zip(used).enumerate() {
         // A second one of the same id was told already.
         let first = exact.get(document.id.as_str()) == Some(&at);
-        if first && !used && !submission.unreadable.contains(&document.id) {
+        if first && !used && !unreadable.contains(document.id.as_str()) {
             let context = format!("Document {} has no ExtrinsicObject", document.id);
             findings.push(finding(&MISSING_METADATA, &document.id, context));
         }
