@@ -30,10 +30,10 @@ use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
 use crate::transaction::{Context, Gateway};
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
+use crate::xds::message::Service;
 use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
 use crate::xds::message::stored_query::{self, ReturnType};
-use crate::xds::message::Service;
 use crate::xds::query::StoredQuery;
 
 /// The envelope of an answer and its packaging.
@@ -71,8 +71,10 @@ pub(super) async fn carry_out(
         }
         Message::StoredQuery { query, return_type, findings } => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || query_answer(&gateway, &context, query.as_ref(), return_type, findings, &frame))
-                .await
+            actix_web::web::block(move || {
+                query_answer(&gateway, &context, query.as_ref(), return_type, findings, &frame)
+            })
+            .await
         }
         Message::Register { submission, findings } => {
             discard(&gateway, parts).await;
@@ -206,7 +208,7 @@ fn with_parts(
         tracing::warn!(correlation = %exchange.correlation, parts = unreferenced, "parts that no Document refers to are ignored");
     }
     if exchange.packaged {
-        exchange.tolerated.extend(references.tolerated().map(|tolerance| tolerance.row().id));
+        exchange.tolerate(references.tolerated());
     }
     (ProvideAndRegister { submission, documents: received, findings }, parts)
 }
@@ -255,7 +257,8 @@ fn query_answer(
     };
     match answered {
         Ok(objects) => {
-            let size = objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
+            let size =
+                objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
             let segments = frame.whole(size.sum::<usize>() + 80 * objects.len(), |out| {
                 stored_query::write_header(out, objects.len(), &findings);
                 objects.iter().for_each(|object| write_object(out, object));

@@ -61,9 +61,9 @@ fn patient_of(query: &StoredQuery) -> Option<&PatientId> {
     match query {
         StoredQuery::FindDocuments(find) => Some(&find.patient),
         StoredQuery::GetAll(all) => Some(&all.patient),
-        StoredQuery::GetDocuments(_) | StoredQuery::GetSubmissionSetAndContents(_) | StoredQuery::GetAssociations(_) => {
-            None
-        }
+        StoredQuery::GetDocuments(_)
+        | StoredQuery::GetSubmissionSetAndContents(_)
+        | StoredQuery::GetAssociations(_) => None,
     }
 }
 
@@ -94,8 +94,10 @@ fn single_patient(query: &StoredQuery, objects: &[FoundObject]) -> Result<(), Tr
 fn within(most: Option<usize>, objects: &[FoundObject]) -> Result<(), TransactionError> {
     match most {
         Some(most) if objects.len() > most => {
-            let context =
-                format!("{} objects found, at most {most} are given: narrow the query or ask for ObjectRef", objects.len());
+            let context = format!(
+                "{} objects found, at most {most} are given: narrow the query or ask for ObjectRef",
+                objects.len()
+            );
             Err(refused(Finding::error("SQ-TOO-MANY", ErrorCode::TooManyResults, context)))
         }
         _ => Ok(()),

@@ -26,10 +26,7 @@ pub struct SentDocument<'a, 'i> {
 }
 
 /// Reads the request from its root element.
-pub fn decode<'a, 'i>(
-    request: Node<'a, 'i>,
-    profile: Profile,
-) -> (ProvideAndRegisterRequest<'a, 'i>, Vec<Finding>) {
+pub fn decode<'a, 'i>(request: Node<'a, 'i>, profile: Profile) -> (ProvideAndRegisterRequest<'a, 'i>, Vec<Finding>) {
     let (submission, mut findings) = match child(request, LCM, "SubmitObjectsRequest") {
         Some(submit) => register::decode(submit, profile),
         None => (None, vec![missing(ErrorCode::RepositoryMetadataError, "lcm:SubmitObjectsRequest", request)]),
