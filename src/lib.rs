@@ -3,11 +3,11 @@
 pub mod datatype;
 pub mod telemetry;
 pub mod terminology;
-pub mod xds;
 pub mod xml;
 pub mod soap;
 pub mod security;
 pub mod xds;
 pub mod storage;
+pub mod server;
 pub mod config;
 pub mod cli;
