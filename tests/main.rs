@@ -11,6 +11,7 @@ mod operation;
 mod pki;
 mod signature;
 mod soap;
+mod storage;
 mod support;
 mod tls;
 mod vihf;

@@ -3,6 +3,7 @@
 //! One handler serves every service and every transaction; what differs between them stands in the catalogue.
 
 mod answer;
+mod document;
 mod exchange;
 mod fault;
 mod message;

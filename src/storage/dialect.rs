@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -80,9 +79,32 @@ pub(super) struct InList<E> {
 }
 
 /// `expression IN (values)`. An empty list matches nothing.
-pub(super) fn in_list<E, T: Into<String>>(expression: E, values: impl IntoIterator<Item = T>) -> InList<E> {
-    let list: Vec<serde_json::Value> = values.into_iter().map(|value| value.into().into()).collect();
-    InList { expression, list: serde_json::Value::Array(list).to_string() }
+pub(super) fn in_list<E, T: AsRef<str>>(expression: E, values: impl IntoIterator<Item = T>) -> InList<E> {
+    InList { expression, list: json_list(values) }
+}
+
+fn json_list<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
+    let mut list = String::from("[");
+    for value in values {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        push_json(&mut list, value.as_ref());
+    }
+    list.push(']');
+    list
+}
+
+fn push_json(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
 }
 
 impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for InList<E> {
@@ -107,19 +129,48 @@ impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for InList<E> {}
 
 impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for InList<E> {}
 
-/// Compile-time note that [`Database`] is what [`InList`] is written for.
-const _: fn() = || {
-    fn is_backend<B: Backend>() {}
-    is_backend::<Database>();
-};
+/// `expression LIKE` one of a list of patterns, `%` any run and `_` any one character, nothing escaped.
+#[derive(Debug, Clone, QueryId)]
+pub(super) struct LikeAny<E> {
+    expression: E,
+    list: String,
+}
+
+/// `expression LIKE` one of the patterns.
+pub(super) fn like_any<E, T: AsRef<str>>(expression: E, patterns: impl IntoIterator<Item = T>) -> LikeAny<E> {
+    LikeAny { expression, list: json_list(patterns) }
+}
+
+impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for LikeAny<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("EXISTS (SELECT 1 FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.list)?;
+        out.push_sql(") WHERE ");
+        self.expression.walk_ast(out.reborrow())?;
+        out.push_sql(" LIKE value)");
+        Ok(())
+    }
+}
+
+impl<E: Expression> Expression for LikeAny<E> {
+    type SqlType = Bool;
+}
+
+impl<E: ValidGrouping<G>, G> ValidGrouping<G> for LikeAny<E> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for LikeAny<E> {}
+
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for LikeAny<E> {}
 
 #[cfg(test)]
 mod tests {
-    use super::in_list;
+    use super::json_list;
 
     #[test]
     fn a_list_is_written_as_one_json_parameter() {
-        let list = |values: &[&str]| in_list((), values.iter().copied()).list;
+        let list = |values: &[&str]| json_list(values);
         assert_eq!(list(&[]), "[]");
         assert_eq!(list(&["a", "b"]), r#"["a","b"]"#);
         assert_eq!(list(&["l'\"é\\\u{1}"]), r#"["l'\"é\\\u0001"]"#);

@@ -76,9 +76,9 @@ table! {
 
 table! {
     /// Who is related to whom.
-    association (source, entry_uuid) {
-        source -> Text,
+    association (entry_uuid) {
         entry_uuid -> Text,
+        source -> Text,
         target -> Text,
         association_type -> Text,
     }

@@ -18,6 +18,7 @@ use diesel::result::Error;
 
 use crate::storage::dialect::{BEGIN_WRITE, Connection, Manager, is_transient};
 use crate::storage::{Reader, StorageError, Store, Writer};
+use crate::telemetry::metric;
 
 /// How often a transaction is run in all when the database is busy. Each run has already waited for the lock.
 const ATTEMPTS: u32 = 4;
@@ -86,13 +87,16 @@ impl Store {
         let result = loop {
             match run() {
                 Err(error) if attempt < ATTEMPTS && error.is_transient() => {
-                    tracing::debug!(storage.operation = name, storage.attempt = attempt, %error, "transaction tried again");
+                    tracing::debug!(operation = name, attempt, %error, "the database was busy; tried again");
+                    metrics::counter!(metric::STORE_RETRIES, "operation" => name).increment(1);
                     attempt += 1;
                 }
                 result => break result,
             }
         };
-        tracing::trace!(storage.operation = name, elapsed = ?started.elapsed(), "transaction");
+        let outcome = if result.is_ok() { "ok" } else { "error" };
+        metrics::histogram!(metric::STORE_DURATION, "operation" => name, "outcome" => outcome)
+            .record(started.elapsed().as_secs_f64());
         result
     }
 

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::storage::blob::{BlobError, BlobId};
 
@@ -28,6 +28,19 @@ pub(super) struct Folder {
     minute: String,
     path: PathBuf,
     handle: File,
+    syncs: Mutex<Syncs>,
+    synced: Condvar,
+}
+
+/// The syncs of a folder, counted.
+#[derive(Debug, Default)]
+struct Syncs {
+    /// Begun.
+    begun: u64,
+    /// The last one that succeeded.
+    done: u64,
+    /// Whether one is under way.
+    running: bool,
 }
 
 impl Folders {
@@ -104,7 +117,7 @@ impl Folders {
         create_private_folder(&path)?;
         sync_folder(day)?;
         let handle = File::open(&path).map_err(|source| disk("open", &path, source))?;
-        Ok(Folder { minute: minute.to_owned(), path, handle })
+        Ok(Folder { minute: minute.to_owned(), path, handle, syncs: Mutex::default(), synced: Condvar::new() })
     }
 }
 
@@ -116,9 +129,35 @@ impl Drop for Folders {
 }
 
 impl Folder {
-    /// Makes the names of the files in this folder durable.
+    /// Makes the names of the files in this folder durable. Whoever comes while a sync is under way cannot rely on
+    /// that one, but all who came share the next.
     pub(super) fn sync(&self) -> Result<(), BlobError> {
-        self.handle.sync_all().map_err(|source| disk("sync", &self.path, source))
+        let mut syncs = self.lock();
+        let enough = syncs.begun + 1;
+        loop {
+            if syncs.done >= enough {
+                return Ok(());
+            }
+            if syncs.running {
+                syncs = self.synced.wait(syncs).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            syncs.running = true;
+            syncs.begun += 1;
+            let mine = syncs.begun;
+            drop(syncs);
+            let result = self.handle.sync_all();
+            syncs = self.lock();
+            syncs.running = false;
+            self.synced.notify_all();
+            // Those who wait try again themselves: an error is told to one only once.
+            result.map_err(|source| disk("sync", &self.path, source))?;
+            syncs.done = mine;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Syncs> {
+        self.syncs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

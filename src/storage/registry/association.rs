@@ -1,10 +1,14 @@
 //! Who is related to whom.
 
-use diesel::prelude::Insertable;
+use std::collections::BTreeSet;
+
+use diesel::dsl::{IntoBoxed, auto_type};
+use diesel::prelude::{Insertable, Queryable};
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, insert_into};
 
-use crate::storage::dialect::in_list;
+use crate::storage::dialect::{Database, in_list};
 use crate::storage::registry::column::{of_association_type, of_kind, of_status};
+use crate::storage::registry::object::Identity;
 use crate::storage::schema::{association, registry_object};
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::association::{Association, AssociationType};
@@ -15,20 +19,81 @@ use crate::xds::metadata::registration::Registered;
 #[derive(Insertable)]
 #[diesel(table_name = association)]
 struct AssociationRow<'r> {
-    source: &'r str,
     entry_uuid: &'r str,
+    source: &'r str,
     target: &'r str,
     association_type: &'r str,
 }
 
 /// The two ends of an association.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub(super) struct Ends {
     pub(super) source: String,
     pub(super) target: String,
 }
 
+/// An association as queries find it.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) identity: Identity,
+    pub(super) ends: Ends,
+}
+
+/// By what an association is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Its own id.
+    Itself,
+    /// The id of its source.
+    Source,
+    /// The id of its target.
+    Target,
+}
+
+#[auto_type]
+fn linked() -> _ {
+    registry_object::table
+        .inner_join(association::table.on(association::entry_uuid.eq(registry_object::entry_uuid)))
+        .select((
+            (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id),
+            (association::source, association::target),
+        ))
+}
+
 impl Reader<'_> {
+    /// Associations with one of the statuses, looked up by some ids.
+    pub(super) fn links(
+        &mut self,
+        by: By,
+        ids: &[String],
+        status: &[AvailabilityStatus],
+    ) -> Result<Vec<Link>, StorageError> {
+        let links: IntoBoxed<'_, linked, Database> = linked().into_boxed();
+        let links = match by {
+            By::Itself => links.filter(in_list(association::entry_uuid, ids)),
+            By::Source => links.filter(in_list(association::source, ids)),
+            By::Target => links.filter(in_list(association::target, ids)),
+        };
+        let rows: Vec<(Identity, Ends)> = links
+            .filter(in_list(registry_object::status, status.iter().map(|status| of_status(*status))))
+            .order(registry_object::entry_uuid)
+            .load(self.connection)?;
+        Ok(rows.into_iter().map(|(identity, ends)| Link { identity, ends }).collect())
+    }
+
+    /// Associations that touch one of some objects at either end, none twice.
+    pub(super) fn links_touching(
+        &mut self,
+        ids: &[String],
+        status: &[AvailabilityStatus],
+    ) -> Result<Vec<Link>, StorageError> {
+        let mut links = self.links(By::Source, ids, status)?;
+        let seen: BTreeSet<String> = links.iter().map(|link| link.identity.entry_uuid.clone()).collect();
+        let towards = self.links(By::Target, ids, status)?;
+        links.extend(towards.into_iter().filter(|link| !seen.contains(&link.identity.entry_uuid)));
+        Ok(links)
+    }
+
     /// Approved associations of some types towards some objects, from objects of one kind that are Approved.
     pub(super) fn approved_towards(
         &mut self,
@@ -68,8 +133,8 @@ impl Writer<'_> {
     /// Stores who an association relates.
     pub(super) fn insert_association(&mut self, stored: &Registered<Association>) -> Result<(), StorageError> {
         let row = AssociationRow {
-            source: stored.value.source.as_str(),
             entry_uuid: stored.entry_uuid.as_str(),
+            source: stored.value.source.as_str(),
             target: stored.value.target.as_str(),
             association_type: of_association_type(stored.value.association_type),
         };

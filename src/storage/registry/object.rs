@@ -102,22 +102,6 @@ pub(super) struct StatedContent {
 }
 
 impl Reader<'_> {
-    /// Identities of objects, whatever they are; those that do not exist are left out.
-    pub(super) fn identities<'u>(
-        &mut self,
-        ids: impl IntoIterator<Item = &'u str>,
-    ) -> Result<Vec<Identity>, StorageError> {
-        Ok(registry_object::table
-            .filter(in_list(registry_object::entry_uuid, ids))
-            .select((
-                registry_object::entry_uuid,
-                registry_object::kind,
-                registry_object::status,
-                registry_object::patient_id,
-            ))
-            .load(self.connection)?)
-    }
-
     /// Turns identities into an answer, in their order.
     pub(super) fn answer(&mut self, identities: Vec<Identity>, depth: Depth) -> Result<Found, StorageError> {
         let mut fragments = match depth {

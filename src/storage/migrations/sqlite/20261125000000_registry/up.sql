@@ -74,12 +74,13 @@ CREATE TABLE folder (
 ) WITHOUT ROWID;
 
 CREATE TABLE association (
+    entry_uuid TEXT NOT NULL PRIMARY KEY REFERENCES registry_object (entry_uuid) ON DELETE CASCADE,
     source TEXT NOT NULL,
-    entry_uuid TEXT NOT NULL,
     target TEXT NOT NULL,
-    association_type TEXT NOT NULL,
-    PRIMARY KEY (source, entry_uuid)
+    association_type TEXT NOT NULL
 ) WITHOUT ROWID;
+
+CREATE INDEX association_by_source ON association (source, association_type);
 
 CREATE INDEX association_by_target ON association (target, association_type);
 

@@ -1,0 +1,49 @@
+//! GetSubmissionSetAndContents: one act of sending, whole or filtered. Spec: ITI TF-2: 3.18.4.1.2.3.7.9.
+
+use std::collections::BTreeSet;
+
+use crate::storage::registry::association::{By, Link};
+use crate::storage::registry::object::Identity;
+use crate::storage::registry::query::entry_filter::{EntryFilter, Scope};
+use crate::storage::registry::query::get_documents::Selector;
+use crate::storage::{Reader, StorageError};
+use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::object::ObjectKind;
+use crate::xds::query::{GetSubmissionSetAndContents, SubmissionSetSelector};
+
+impl Reader<'_> {
+    /// A submission set, its documents that pass the filter, its folders, and the associations among them: those of
+    /// the set, and those that it holds as members. An association whose other end is not in the answer is left out.
+    pub(super) fn submission_set_and_contents(
+        &mut self,
+        query: &GetSubmissionSetAndContents,
+    ) -> Result<Vec<Identity>, StorageError> {
+        let mut answer = match &query.by {
+            SubmissionSetSelector::EntryUuid(id) => {
+                self.selected(ObjectKind::SubmissionSet, Selector::EntryUuids(&[id.to_string()]))?
+            }
+            SubmissionSetSelector::UniqueId(id) => {
+                self.selected(ObjectKind::SubmissionSet, Selector::UniqueIds(&[id.to_string()]))?
+            }
+        };
+        let sets: Vec<String> = answer.iter().map(|set| set.entry_uuid.clone()).collect();
+        if sets.is_empty() {
+            return Ok(answer);
+        }
+        let approved = [AvailabilityStatus::Approved];
+        let of_set = self.links(By::Source, &sets, &approved)?;
+        let members: Vec<String> = of_set.iter().map(|link| link.ends.target.clone()).collect();
+
+        answer.extend(self.entries(Scope::Among(&members), &EntryFilter::of_contents(&query.contents, &[]))?);
+        answer.extend(self.selected(ObjectKind::Folder, Selector::EntryUuids(&members))?);
+        let mut present: BTreeSet<String> = answer.iter().map(|object| object.entry_uuid.clone()).collect();
+
+        let mut held = self.links(By::Itself, &members, &approved)?;
+        held.retain(|link| present.contains(&link.ends.source) && present.contains(&link.ends.target));
+        present.extend(held.iter().map(|link| link.identity.entry_uuid.clone()));
+        let own = of_set.into_iter().filter(|link| present.contains(&link.ends.target));
+        let associations: Vec<Link> = own.chain(held).collect();
+        answer.extend(associations.into_iter().map(|link| link.identity));
+        Ok(answer)
+    }
+}
