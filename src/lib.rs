@@ -9,6 +9,7 @@ pub mod security;
 pub mod xds;
 pub mod dmp;
 pub mod storage;
+pub mod server;
 pub mod transaction;
 pub mod endpoint;
 pub mod config;
