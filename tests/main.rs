@@ -1,7 +1,5 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 mod architecture;
 mod cli;
 mod config;
