@@ -375,7 +375,7 @@ fn what_we_write_we_read() {
     writer.root(&mut out);
     out.extend_from_slice(b"<a/>");
     for (number, document) in [(1, &b"one"[..]), (2, b"")] {
-        writer.part(&mut out, number);
+        writer.part(&mut out, number, "application/octet-stream");
         out.extend_from_slice(document);
     }
     writer.close(&mut out);

@@ -1,13 +1,13 @@
 //! Findings gathered while reading, within bounds.
 //!
 //! A hostile message may hold a fault in each of a hundred thousand elements; each location costs a walk from the
-//! start of the text. Past [`LOCATED`] findings the place is left out, past [`KEPT`] the findings themselves.
+//! start of the text. Past `LOCATED` findings the place is left out, past `KEPT` the findings themselves.
 
 use std::collections::BTreeMap;
 
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::attribute::{Carrier, TABLE};
-use crate::xml::document::{Node, is};
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::RIM;
 
@@ -57,7 +57,7 @@ pub fn locate(message: Node<'_, '_>, findings: &mut [Finding]) {
         return;
     }
     for node in message.descendants().filter(|node| node.tag_name().namespace() == Some(RIM)) {
-        if let Some(place) = node.attribute("id").and_then(|id| places.get_mut(id)) {
+        if let Some(place) = plain_attribute(node, "id").and_then(|id| places.get_mut(id)) {
             place.get_or_insert(node);
         }
     }
@@ -78,6 +78,6 @@ fn carrier_of<'a, 'i>(object: Node<'a, 'i>, attribute: Option<&str>) -> Option<N
         Carrier::XmlAttribute(_) | Carrier::Name | Carrier::Description | Carrier::VersionName => None,
     })
     .find_map(|(element, key, value)| {
-        object.children().find(|child| is(*child, RIM, element) && child.attribute(key) == Some(value))
+        object.children().find(|child| is(*child, RIM, element) && plain_attribute(*child, key) == Some(value))
     })
 }
