@@ -16,17 +16,24 @@ const LOCATED: usize = 50;
 /// Findings that are kept.
 const KEPT: usize = 200;
 
-/// The findings so far.
+/// The findings so far. Errors and warnings have their own room: a flood of what is tolerated must not hide what is
+/// refused.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Finding>);
+pub struct Faults {
+    findings: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
+}
 
 impl Faults {
     /// Adds a finding about a node.
     pub fn push(&mut self, finding: Finding, node: Node<'_, '_>) {
-        if self.0.len() < LOCATED {
-            self.0.push(finding.at(Location::of(node)));
-        } else if self.0.len() < KEPT {
-            self.0.push(finding);
+        let count = if finding.is_error() { &mut self.errors } else { &mut self.warnings };
+        *count += 1;
+        if *count <= LOCATED {
+            self.findings.push(finding.at(Location::of(node)));
+        } else if *count <= KEPT {
+            self.findings.push(finding);
         }
     }
 
@@ -35,14 +42,14 @@ impl Faults {
         self.push(Finding::error(rule, ErrorCode::RegistryMetadataError, context), node);
     }
 
-    /// Whether further findings are dropped: then looking for their place is wasted.
+    /// Whether further errors are dropped: then looking for their place is wasted.
     pub fn is_full(&self) -> bool {
-        self.0.len() >= KEPT
+        self.errors >= KEPT
     }
 
     /// The findings.
     pub fn into_findings(self) -> Vec<Finding> {
-        self.0
+        self.findings
     }
 }
 
