@@ -1,5 +1,4 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a specification may panic, and says what it lacks")]
 
 mod architecture;
 mod cli;
