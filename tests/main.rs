@@ -17,3 +17,6 @@ mod vihf_command;
 mod wsdl;
 mod xds_fixture;
 mod xds_metadata;
+mod xds_query;
+mod xds_registration;
+mod xds_validation;

@@ -343,3 +343,49 @@ fn a_demanded_attribute_has_the_cardinality_of_the_standard() {
     assert_eq!(entry::CONFIDENTIALITY_CODE.registry, SOME);
     assert_eq!(RegistryObject::default().attribute("lid"), None);
 }
+
+#[test]
+fn a_nested_object_may_have_any_id_or_none() {
+    for id in ["", "urn:uuid:3B0F6D0E-5C31-4F0A-9D2C-1F6F5F0B7E21", "urn:uuid:cl1"] {
+        let xml = base().xml().replace("id=\"Document01-cl1\"", &format!("id=\"{id}\""));
+        assert_eq!(decode_list(&xml, Profile::Ihe).1, []);
+    }
+    let xml = base().xml().replace(" id=\"Document01-cl1\"", "");
+    assert_eq!(decode_list(&xml, Profile::Ihe).1, []);
+}
+
+/// Each shape would take minutes if any step looked at every other object for each object.
+#[test]
+fn a_message_of_a_hundred_thousand_parts_is_read_in_linear_time() {
+    let many = |part: &dyn Fn(usize) -> String| (0..60_000).map(part).collect::<String>();
+    let slots = many(&|n| format!("<Slot name='urn:x:{n}'/>"));
+    let bad_codes = many(&|_| {
+        "<Classification classificationScheme='urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f' \
+         classifiedObject='Document01'/>"
+            .to_owned()
+    });
+    let with_slots =
+        base().xml().replacen("<Slot name=\"creationTime\"", &format!("{slots}<Slot name=\"creationTime\""), 1);
+    let with_codes = with_slots.replacen(
+        "<Classification id=\"Document01",
+        &format!("{bad_codes}<Classification id=\"Document01"),
+        1,
+    );
+    let mut siblings = base();
+    siblings.extra = many(&|n| format!("<RegistryPackage id='p{n}'/><Classification classifiedObject='p{n}'/>"));
+    let mut associations = base();
+    associations.extra = many(&|n| {
+        format!(
+            "<Association id='a{n}' associationType='urn:ihe:iti:2007:AssociationType:APND' sourceObject='b{n}' targetObject='c'/>"
+        )
+    });
+    for (xml, refused) in [(with_slots, false), (with_codes, true), (siblings.xml(), true), (associations.xml(), false)]
+    {
+        let limits = dmp_gateway::xml::limits::Limits { bytes: 1 << 28, nodes: 4_000_000, ..Default::default() };
+        let document = dmp_gateway::xml::document::Document::parse(&xml, &limits).unwrap();
+        let (submission, findings) = dmp_gateway::xds::ebrim::decode::submission(document.root(), Profile::Ihe);
+        assert_eq!(findings.iter().any(dmp_gateway::xds::error::Finding::is_error), refused);
+        assert!(findings.len() <= 200);
+        assert!(submission.is_some());
+    }
+}

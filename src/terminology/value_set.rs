@@ -1,4 +1,4 @@
-//! The value sets of the DMP metadata profile. Spec: DMP JDV_J57 to JDV_J66.
+//! The value sets of the DMP metadata profile. Spec: DMP `JDV_J57` to `JDV_J66`.
 //!
 //! Each list is a tab-separated file under `data/`, dated, with its source; it is read once. A code is known by its
 //! value and its scheme, never by its label.

@@ -1,6 +1,8 @@
 //! From `rim:RegistryObjectList` to a typed submission. Goes on past faults, so that the sender learns all of them.
 //! Spec: ITI TF-3: 4.2.1, 4.2.3.1; DMP TD2.1.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::ebrim::reader::Reader;
 use crate::xds::ebrim::wire;
@@ -71,15 +73,21 @@ fn sort<'a, 'i>(list: Node<'a, 'i>, faults: &mut Faults) -> Listed<'a, 'i> {
 
 /// Moves each classification that stands beside the objects into the object that it classifies.
 fn attach_siblings(listed: &mut Listed<'_, '_>, faults: &mut Faults) {
-    for (object, node) in std::mem::take(&mut listed.classifications) {
+    let siblings = std::mem::take(&mut listed.classifications);
+    if siblings.is_empty() {
+        return;
+    }
+    let owners = listed.packages.iter_mut().chain(&mut listed.extrinsic_objects).chain(&mut listed.associations);
+    let mut by_id: BTreeMap<String, &mut RegistryObject> = BTreeMap::new();
+    for (owner, _) in owners {
+        if let Some(id) = owner.id.as_ref().map(|id| id.as_str().to_owned()) {
+            by_id.entry(id).or_insert(owner);
+        }
+    }
+    for (object, node) in siblings {
         let classification = Classification(object);
-        let mut owners =
-            listed.packages.iter_mut().chain(&mut listed.extrinsic_objects).chain(&mut listed.associations);
-        let owner = owners.find(|(owner, _)| {
-            owner.id.as_ref().is_some_and(|id| classification.classified_object() == Some(id.as_str()))
-        });
-        match owner {
-            Some((owner, _)) => owner.classifications.push(classification),
+        match classification.classified_object().and_then(|id| by_id.get_mut(id)) {
+            Some(owner) => owner.classifications.push(classification),
             None => faults.metadata(
                 "EBRIM-CLASSIFIED-OBJECT",
                 "a Classification beside the objects must name one of them in @classifiedObject",
@@ -117,7 +125,7 @@ fn check_nested(object: &mut RegistryObject, node: Node<'_, '_>, profile: Profil
 }
 
 fn check_ids(listed: &Listed<'_, '_>, faults: &mut Faults) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (object, node) in listed.extrinsic_objects.iter().chain(&listed.packages).chain(&listed.associations) {
         if let Some(id) = object.id.as_ref()
             && !seen.insert(id)
@@ -196,15 +204,13 @@ fn package_kind(object: &RegistryObject, node: Node<'_, '_>, faults: &mut Faults
         folder::NODE => Some(ObjectKind::Folder),
         _ => None,
     });
-    match (nodes.next(), nodes.next()) {
-        (Some(kind), None) => Some(kind),
-        _ => {
-            let context = "a RegistryPackage needs one Classification with the classificationNode of a SubmissionSet \
-                           or of a Folder";
-            faults.metadata("EBRIM-PACKAGE-KIND", context, node);
-            None
-        }
+    if let (Some(kind), None) = (nodes.next(), nodes.next()) {
+        return Some(kind);
     }
+    let context = "a RegistryPackage needs one Classification with the classificationNode of a SubmissionSet or of a \
+                   Folder";
+    faults.metadata("EBRIM-PACKAGE-KIND", context, node);
+    None
 }
 
 fn refuse_limited(reader: &mut Reader<'_, '_, '_>) {

@@ -147,7 +147,9 @@ fn international(out: &mut Vec<u8>, name: &str, text: &InternationalString, pref
 fn version(out: &mut Vec<u8>, name: &str, attributes: Option<&[(String, String)]>, prefix: &str) {
     if let Some(attributes) = attributes {
         open(out, prefix, name);
-        attributes.iter().for_each(|(name, value)| push_attribute(out, name, value));
+        for (name, value) in attributes {
+            push_attribute(out, name, value);
+        }
         out.extend_from_slice(b"/>");
     }
 }

@@ -35,9 +35,9 @@ impl Faults {
         self.push(Finding::error(rule, ErrorCode::RegistryMetadataError, context), node);
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.0.len()
+    /// Whether further findings are dropped: then looking for their place is wasted.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= KEPT
     }
 
     /// The findings.

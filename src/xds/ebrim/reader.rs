@@ -142,6 +142,9 @@ impl Reader<'_, '_, '_> {
 
     /// Reports a fault of one attribute at the element that carries it.
     pub(super) fn report(&mut self, row: &'static AttributeRow, what: &str) {
+        if self.faults.is_full() {
+            return;
+        }
         let context = format!("{}.{} ({}): {what}", row.object.as_str(), row.name, row.carrier.describe());
         let finding = Finding::error(row.rule, ErrorCode::RegistryMetadataError, context).about(row.name);
         let finding = match self.object.id.as_ref() {

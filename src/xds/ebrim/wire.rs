@@ -1,5 +1,7 @@
 //! From an element to a registry object, with nothing lost. Spec: ebRIM 3.0, rim.xsd.
 
+use std::collections::BTreeSet;
+
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::metadata::object::{
     Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, RegistryObject, Slot,
@@ -20,14 +22,18 @@ fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObje
     if let Some(id) = node.attribute("id") {
         object.attributes.retain(|(name, _)| name != "id");
         object.id = ObjectId::parse(id);
-        if object.id.is_none() {
+        if object.id.is_none() && depth == DEPTH {
             let context = "@id is neither a symbolic id nor urn:uuid: and a UUID in lower case";
             faults.metadata("EBRIM-ID", context, node);
+        } else if object.id.is_none() {
+            // Nothing refers to a nested object: whatever its id is, it is a name within the message.
+            object.id = Some(ObjectId::Symbolic(id.to_owned()));
         }
     }
+    let mut slot_names = BTreeSet::new();
     for child in node.children() {
         if child.is_element() {
-            member(&mut object, child, depth, faults);
+            member(&mut object, &mut slot_names, child, depth, faults);
         } else if child.is_text() && !child.text().unwrap_or("").trim().is_empty() {
             faults.metadata("EBRIM-STRAY-TEXT", format!("text between the parts of {}", local(node)), child);
         }
@@ -35,12 +41,18 @@ fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObje
     object
 }
 
-fn member(object: &mut RegistryObject, child: Node<'_, '_>, depth: usize, faults: &mut Faults) {
+fn member<'a>(
+    object: &mut RegistryObject,
+    slot_names: &mut BTreeSet<&'a str>,
+    child: Node<'a, '_>,
+    depth: usize,
+    faults: &mut Faults,
+) {
     let in_rim = child.tag_name().namespace() == Some(RIM);
     match local(child) {
         "Slot" if in_rim => {
             if let Some(slot) = slot(child, faults) {
-                if object.slot(&slot.name).is_some() {
+                if !slot_names.insert(child.attribute("name").unwrap_or("")) {
                     faults.metadata("EBRIM-SLOT-ONCE", format!("Slot {} stands twice", shown(&slot.name)), child);
                 }
                 object.slots.push(slot);
@@ -87,7 +99,7 @@ pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
             match exact_text(value).filter(|_| crate::xml::document::is(value, RIM, "Value")) {
                 Some(text) => slot.values.push(text.to_owned()),
                 None => {
-                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value)
+                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value);
                 }
             }
         }

@@ -49,6 +49,11 @@ impl Service {
 }
 
 /// A message that lacks one of its parts.
+fn lacks(code: ErrorCode, what: &str) -> Finding {
+    Finding::error("MESSAGE-SHAPE", code, format!("the message lacks {what}"))
+}
+
+/// The same, with the place; only for what can be missing once.
 fn missing(code: ErrorCode, what: &str, node: Node<'_, '_>) -> Finding {
-    Finding::error("MESSAGE-SHAPE", code, format!("the message lacks {what}")).at(Location::of(node))
+    lacks(code, what).at(Location::of(node))
 }

@@ -86,13 +86,18 @@ fn context_of(finding: &Finding) -> String {
 
 /// The object, and where it stands. For ITI-43 the object is the uniqueId of the document and nothing follows it.
 fn location_of(finding: &Finding) -> String {
-    match (&finding.object, &finding.location) {
+    // An id is as long as its sender likes.
+    let object = finding.object.as_ref().map(|object| object.chars().take(LONGEST_OBJECT).collect::<String>());
+    match (object, &finding.location) {
         (Some(object), Some(location)) => format!("{object} {location}"),
-        (Some(object), None) => object.clone(),
+        (Some(object), None) => object,
         (None, Some(location)) => location.to_string(),
         (None, None) => String::new(),
     }
 }
+
+/// Characters of an id that an answer repeats.
+const LONGEST_OBJECT: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,9 @@
 //! `xdsb:RetrieveDocumentSetRequest` and its response, ITI-43. Spec: ITI TF-2: 3.43.4, 3.43.5.
 
+use crate::xds::ebrim::faults::Faults;
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::message::registry_response::{ResponseStatus, write_inner};
-use crate::xds::message::{Service, missing};
+use crate::xds::message::{Service, lacks, missing};
 use crate::xml::document::{Node, child, children, plain_text};
 use crate::xml::namespace::{XDSB, XOP};
 use crate::xml::writer::{push_attribute, push_element};
@@ -38,7 +39,7 @@ pub struct DocumentResponse {
 
 /// Reads the request from its root element.
 pub fn decode(request: Node<'_, '_>) -> (Option<RetrieveDocumentSetRequest>, Vec<Finding>) {
-    let mut findings = Vec::new();
+    let mut faults = Faults::default();
     let mut documents = Vec::new();
     for node in children(request, XDSB, "DocumentRequest") {
         let text = |local| child(node, XDSB, local).and_then(plain_text).filter(|text| !text.is_empty());
@@ -48,10 +49,11 @@ pub fn decode(request: Node<'_, '_>) -> (Option<RetrieveDocumentSetRequest>, Vec
                 repository_unique_id: repository.to_owned(),
                 document_unique_id: document.to_owned(),
             }),
-            (None, _) => findings.push(missing(ErrorCode::RepositoryError, "xdsb:RepositoryUniqueId", node)),
-            (Some(_), None) => findings.push(missing(ErrorCode::RepositoryError, "xdsb:DocumentUniqueId", node)),
+            (None, _) => faults.push(lacks(ErrorCode::RepositoryError, "xdsb:RepositoryUniqueId"), node),
+            (Some(_), None) => faults.push(lacks(ErrorCode::RepositoryError, "xdsb:DocumentUniqueId"), node),
         }
     }
+    let mut findings = faults.into_findings();
     if documents.is_empty() && findings.is_empty() {
         findings.push(missing(ErrorCode::RepositoryError, "xdsb:DocumentRequest", request));
     }

@@ -1,4 +1,4 @@
-//! The availability status of an object. Spec: ITI TF-3: 4.2.3.2.2; DMP JDV_J52.
+//! The availability status of an object. Spec: ITI TF-3: 4.2.3.2.2; DMP `JDV_J52`.
 
 /// Whether and how an object is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

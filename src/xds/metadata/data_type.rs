@@ -174,7 +174,7 @@ impl DataType {
     pub fn check(self, text: &str) -> Result<(), Malformed> {
         let require = |good: bool, kind, expected| if good { Ok(()) } else { Err(Malformed { kind, expected }) };
         match self {
-            Self::Author | Self::Code => Ok(()),
+            Self::Author | Self::Code | Self::Text => Ok(()),
             Self::AssociationType => AssociationType::read(text).map(drop),
             Self::Cx => Cx::read(text).map(drop),
             Self::Cxi => require(is_cxi(text), "CXi", "id^^^authority^kind"),
@@ -196,7 +196,6 @@ impl DataType {
             Self::Sha1 => Sha1::read(text).map(drop),
             Self::Status => AvailabilityStatus::read(text).map(drop),
             Self::SubmissionSetStatus => SubmissionSetStatus::read(text).map(drop),
-            Self::Text => Ok(()),
             Self::UniqueId => UniqueId::read(text).map(drop),
             Self::Uuid => EntryUuid::read(text).map(drop),
             Self::Xcn => Xcn::read(text).map(drop),
@@ -236,8 +235,11 @@ mod tests {
     use super::DataType;
 
     fn check(data_type: DataType, good: &[&str], bad: &[&str]) {
-        good.iter().for_each(|text| assert!(data_type.check(text).is_ok(), "{data_type:?} {text}"));
-        bad.iter().for_each(|text| assert!(data_type.check(text).is_err(), "{data_type:?} {text}"));
+        for (texts, expected) in [(good, true), (bad, false)] {
+            for text in texts {
+                assert_eq!(data_type.check(text).is_ok(), expected, "{data_type:?} {text}");
+            }
+        }
     }
 
     #[test]

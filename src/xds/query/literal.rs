@@ -65,19 +65,17 @@ pub fn parse(value: &str) -> Result<Vec<Literal>, SyntaxError> {
     if rest.trim().is_empty() { Ok(literals) } else { Err(SyntaxError::Trailing) }
 }
 
-fn literal<'v>(rest: &mut &'v str) -> Result<Literal, SyntaxError> {
-    match rest.strip_prefix('\'') {
-        Some(inside) => quoted(inside, rest),
-        None => {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let (digits, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            *rest = after;
-            if digits.is_empty() {
-                Err(SyntaxError::NotALiteral)
-            } else {
-                Ok(Literal { text: digits.to_owned(), quoted: false })
-            }
-        }
+fn literal(rest: &mut &str) -> Result<Literal, SyntaxError> {
+    if let Some(inside) = rest.strip_prefix('\'') {
+        return quoted(inside, rest);
+    }
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    *rest = after;
+    if digits.is_empty() {
+        Err(SyntaxError::NotALiteral)
+    } else {
+        Ok(Literal { text: digits.to_owned(), quoted: false })
     }
 }
 
@@ -86,16 +84,12 @@ fn quoted<'v>(mut inside: &'v str, rest: &mut &'v str) -> Result<Literal, Syntax
     loop {
         let (before, after) = inside.split_once('\'').ok_or(SyntaxError::OpenQuote)?;
         text.push_str(before);
-        match after.strip_prefix('\'') {
-            Some(more) => {
-                text.push('\'');
-                inside = more;
-            }
-            None => {
-                *rest = after;
-                return Ok(Literal { text, quoted: true });
-            }
-        }
+        let Some(more) = after.strip_prefix('\'') else {
+            *rest = after;
+            return Ok(Literal { text, quoted: true });
+        };
+        text.push('\'');
+        inside = more;
     }
 }
 

@@ -167,7 +167,7 @@ pub enum MetadataLevel {
 }
 
 /// Understands a query. In profile `dmp` the patient of the assertion stands in for a patient parameter that is
-/// missing. Spec: ITI TF-2: 3.18.4.1.2.3; DMP RG_3010.
+/// missing. Spec: ITI TF-2: 3.18.4.1.2.3; DMP `RG_3010`.
 pub fn decode(
     request: &AdhocQueryRequest,
     profile: Profile,
@@ -182,7 +182,7 @@ pub fn decode(
         StoredQueryId::FindDocuments => find_documents(&mut parameters),
         StoredQueryId::GetDocuments => get_documents(&mut parameters),
         StoredQueryId::GetSubmissionSetAndContents => get_submission_set_and_contents(&mut parameters),
-        StoredQueryId::GetAssociations => get_associations(&mut parameters),
+        StoredQueryId::GetAssociations => Some(get_associations(&mut parameters)),
         StoredQueryId::GetAll => get_all(&mut parameters),
         StoredQueryId::FindSubmissionSets
         | StoredQueryId::FindFolders
@@ -273,12 +273,12 @@ fn get_submission_set_and_contents(parameters: &mut Parameters) -> Option<Stored
     Some(StoredQuery::GetSubmissionSetAndContents(query))
 }
 
-fn get_associations(parameters: &mut Parameters) -> Option<StoredQuery> {
+fn get_associations(parameters: &mut Parameters) -> StoredQuery {
     use crate::xds::query::parameter::association as name;
     let uuids = parameters.uuids(&name::UUID);
     let statuses = parameters.optional_statuses(&name::STATUS);
     let level = parameters.level();
-    Some(StoredQuery::GetAssociations(GetAssociations { uuids, statuses, level }))
+    StoredQuery::GetAssociations(GetAssociations { uuids, statuses, level })
 }
 
 fn get_all(parameters: &mut Parameters) -> Option<StoredQuery> {

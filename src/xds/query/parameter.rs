@@ -224,7 +224,7 @@ mod tests {
             QUERIES.iter().flat_map(|(id, _, _)| of_query(*id)).map(|(parameter, _)| parameter.name).collect();
         for attribute in ATTRIBUTES {
             for name in attribute.query {
-                assert!(taken.contains(name), "{} is taken by no query", name);
+                assert!(taken.contains(name), "{name} is taken by no query");
             }
         }
     }

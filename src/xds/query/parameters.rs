@@ -20,6 +20,8 @@ use crate::xds::query::{DateRange, MetadataLevel};
 
 /// Values that one parameter may have: what a query costs grows with them.
 const MOST_VALUES: usize = 1000;
+/// Findings that are kept.
+const MOST_FINDINGS: usize = 200;
 
 /// The parameters that were sent and could be read.
 pub(super) struct Parameters {
@@ -72,10 +74,13 @@ impl Parameters {
                 }
             }
         }
-        if literals.len() > MOST_VALUES {
-            let context = format!("more than {MOST_VALUES} values");
-            self.add("QUERY-NUMBER", ErrorCode::StoredQueryParamNumber, parameter.name, &context);
-            literals.truncate(MOST_VALUES);
+        let before: usize = self.lists.get(parameter.name).into_iter().flatten().map(Vec::len).sum();
+        if before + literals.len() > MOST_VALUES {
+            if self.unread.insert(parameter.name) {
+                let context = format!("more than {MOST_VALUES} values");
+                self.add("QUERY-NUMBER", ErrorCode::StoredQueryParamNumber, parameter.name, &context);
+            }
+            return;
         }
         // A slot without a value says no more than its absence.
         if !literals.is_empty() {
@@ -105,7 +110,9 @@ impl Parameters {
     }
 
     fn add(&mut self, rule: &'static str, code: ErrorCode, parameter: &str, context: &str) {
-        self.findings.push(Finding::error(rule, code, format!("{parameter}: {context}")));
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(Finding::error(rule, code, format!("{parameter}: {context}")));
+        }
     }
 
     fn was_sent(&self, parameter: &Parameter) -> bool {

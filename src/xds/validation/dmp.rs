@@ -1,4 +1,4 @@
-//! The French metadata profile. Spec: DMP TD2.1; JDV_J57 to JDV_J66.
+//! The French metadata profile. Spec: DMP TD2.1; `JDV_J57` to `JDV_J66`.
 //!
 //! What one table row can say (one author of the set, a title, a legal authenticator…) stands in the attribute table.
 
@@ -12,7 +12,7 @@ use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::validation::case::{Case, Report};
 use crate::xds::validation::{Rule, Scope};
 
-/// The class of the XAdES signature of a submission set.
+/// The class of the `XAdES` signature of a submission set.
 const SIGNATURE_CLASS: &str = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1";
 /// The class of what a patient deposits.
 const PATIENT_CLASS: &str = "90";

@@ -3,7 +3,7 @@
 //! It runs before the registry's rules and before symbolic ids are resolved, since a document names its entry by the
 //! id that was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
@@ -89,7 +89,9 @@ fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut 
     let mut exact: BTreeMap<&str, usize> = BTreeMap::new();
     let mut folded: BTreeMap<String, usize> = BTreeMap::new();
     for (at, document) in documents.iter().enumerate() {
-        if exact.insert(document.id.as_str(), at).is_some() {
+        let mut first = true;
+        exact.entry(document.id.as_str()).and_modify(|_| first = false).or_insert(at);
+        if !first {
             findings.push(finding(&ID_ONCE, &document.id, "two Documents have this @id"));
         }
         folded.entry(document.id.to_lowercase()).or_insert(at);
@@ -113,11 +115,11 @@ fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut 
         }
         document_of_entry.push(found);
     }
-    for (document, used) in documents.iter().zip(used) {
-        let explained = used || submission.unreadable.contains(&document.id);
-        // The first of two with one id was told already.
-        let shadowed = exact.get(document.id.as_str()).and_then(|at| documents.get(*at)) != Some(document);
-        if !explained && !shadowed {
+    let unreadable: BTreeSet<&str> = submission.unreadable.iter().map(String::as_str).collect();
+    for (at, (document, used)) in documents.iter().zip(used).enumerate() {
+        // A second one of the same id was told already.
+        let first = exact.get(document.id.as_str()) == Some(&at);
+        if first && !used && !unreadable.contains(document.id.as_str()) {
             let context = format!("Document {} has no ExtrinsicObject", document.id);
             findings.push(finding(&MISSING_METADATA, &document.id, context));
         }

@@ -120,7 +120,11 @@ fn has_member_shapes(case: &Case<'_>, report: &mut Report<'_>) {
         let legal = match (source, target) {
             (End::Set, End::Entry(_) | End::Folder(_)) => true,
             (End::Set, End::Registered(fact)) => fact.kind == ObjectKind::DocumentEntry,
-            (End::Set, End::Association(member)) => is_folder_membership(case, member),
+            (End::Set, End::Association(member)) => {
+                // An end that is nothing was told by another rule.
+                let unclear = case.source(member).is_opaque() || case.target(member).is_opaque();
+                unclear || is_folder_membership(case, member)
+            }
             _ => source.kind() == Some(ObjectKind::Folder) && target.kind() == Some(ObjectKind::DocumentEntry),
         };
         if !legal {

@@ -139,14 +139,13 @@ pub static SERVICE_STOP_TIME: Row =
         .queried(&["$XDSDocumentEntryServiceStopTimeFrom", "$XDSDocumentEntryServiceStopTimeTo"]);
 /// SHA-1.
 pub static HASH: Row =
-    Row::new(DE, "hash", "DE-HASH", Slot("hash"), DataType::Sha1).from_source(OPTIONAL).on_demand(NONE);
+    Row::new(DE, "hash", "DE-HASH", Slot("hash"), DataType::Sha1).at_source(OPTIONAL).on_demand(NONE);
 /// Bytes.
 pub static SIZE: Row =
-    Row::new(DE, "size", "DE-SIZE", Slot("size"), DataType::Number).from_source(OPTIONAL).on_demand(NONE);
+    Row::new(DE, "size", "DE-SIZE", Slot("size"), DataType::Number).at_source(OPTIONAL).on_demand(NONE);
 /// Where it is kept.
 pub static REPOSITORY_UNIQUE_ID: Row =
-    Row::new(DE, "repositoryUniqueId", "DE-REPOSITORY", Slot("repositoryUniqueId"), DataType::Oid)
-        .from_source(OPTIONAL);
+    Row::new(DE, "repositoryUniqueId", "DE-REPOSITORY", Slot("repositoryUniqueId"), DataType::Oid).at_source(OPTIONAL);
 /// Language.
 pub static LANGUAGE_CODE: Row = Row::new(DE, "languageCode", "DE-LANGUAGE", Slot("languageCode"), DataType::Language);
 /// Who signed.

@@ -141,7 +141,7 @@ impl AttributeRow {
         Self { dmp: cardinality, ..self }
     }
 
-    const fn from_source(self, cardinality: Cardinality) -> Self {
+    const fn at_source(self, cardinality: Cardinality) -> Self {
         Self { source: cardinality, dmp: cardinality, ..self }
     }
 

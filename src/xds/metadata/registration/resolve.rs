@@ -32,7 +32,9 @@ pub fn register(
     let mut ids = Ids { known: BTreeMap::new(), draw };
     let set_id = ids.of(&submission.submission_set.id);
     let mut associations: Vec<Association> = submission.associations;
-    associations.iter_mut().for_each(|association| ids.resolve_association(association));
+    for association in &mut associations {
+        ids.resolve_association(association);
+    }
     let added = propagate_to_folders(&associations, &set_id, facts, &mut ids);
     let deprecate = deprecated_by(&associations, facts);
     associations.extend(added);
