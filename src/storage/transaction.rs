@@ -165,7 +165,15 @@ impl StorageError {
         match self {
             Self::Database(error) => is_transient(error),
             Self::Commit(error) => is_transient(error),
-            _ => false,
+            Self::UnsupportedUrl { .. }
+            | Self::Open { .. }
+            | Self::Connection(_)
+            | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
+            | Self::Migration(_)
+            | Self::Corrupt { .. }
+            | Self::OtherDocumentKept
+            | Self::Blob(_) => false,
         }
     }
 }
