@@ -38,7 +38,9 @@ lint: ## format, clippy, documentation; licences and advisories where cargo-deny
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \
-	  echo '$(CARGO) deny check'; $(CARGO) deny --all-features --config .deny.toml check; \
+	  echo '$(CARGO) deny check'; $(CARGO) deny --all-features --config .deny.toml check bans licenses sources; \
+	  if $(CARGO) deny --config .deny.toml fetch db >/dev/null 2>&1; then $(CARGO) deny --config .deny.toml check advisories; \
+	  else echo 'lint: the advisory database cannot be fetched from here: advisories not looked at'; fi; \
 	else echo 'lint: cargo-deny is not installed: licences and advisories not looked at'; fi
 
 unit: ## the tests of both crates, documentation examples included
@@ -64,7 +66,9 @@ SECONDS := 60
 TARGETS := multipart envelope ebrim vihf
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
-	  $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1; done
+	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \
+	  $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target $$found tests/fuzz/corpus/$$target -- \
+	    -max_total_time=$(SECONDS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1; done
 
 $(VAR)/pki:
 	@$(RELEASE)/dmp-gateway pki init $@

@@ -64,7 +64,7 @@ TOML
 server=$!
 url=
 for _ in $(seq 200); do
-    url=$(grep -oE 'listening on https?://[^ ]+' "$directory/stderr" | head -n 1 | sed 's/listening on //' || true)
+    url=$(grep -oE '^listening on https?://[^ ]+' "$directory/stderr" | head -n 1 | sed 's/listening on //' || true)
     [ -n "$url" ] && break
     if ! kill -0 "$server" 2>/dev/null; then break; fi
     sleep 0.05

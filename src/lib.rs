@@ -1,12 +1,16 @@
 //! The open DMP gateway.
 
-pub mod cli;
-pub mod config;
 pub mod datatype;
-pub mod security;
-pub mod soap;
-pub mod storage;
 pub mod telemetry;
 pub mod terminology;
-pub mod xds;
 pub mod xml;
+pub mod soap;
+pub mod security;
+pub mod xds;
+pub mod dmp;
+pub mod storage;
+pub mod transaction;
+pub mod endpoint;
+pub mod server;
+pub mod config;
+pub mod cli;

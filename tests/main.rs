@@ -1,13 +1,19 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
 mod architecture;
+mod cli;
 mod config;
+mod limits;
 mod mtom;
+mod operation;
 mod pki;
 mod signature;
 mod soap;
 mod storage;
 mod support;
+mod tls;
 mod vihf;
+mod vihf_command;
+mod wsdl;
 mod xds_fixture;
 mod xds_metadata;

@@ -80,6 +80,15 @@ fn headers_are_found_whatever_their_case_folding_and_padding() {
 }
 
 #[test]
+fn debugging_a_part_shows_no_file_name() {
+    let parts =
+        read(&with_part("Content-Type: text/xml; name=\"MARTIN.xml\"\r\nContent-ID: <MARTIN>\r\n\r\nx")).unwrap();
+    assert_eq!(format!("{:?}", parts[1].0), "PartHeader(text/xml, Identity, root: false)");
+    let shown = format!("{:?}", MediaType::parse(&parts[1].0.content_type).unwrap());
+    assert_eq!(shown, "MediaType(text/xml)");
+}
+
+#[test]
 fn a_preamble_and_an_epilogue_are_passed_over() {
     let body = format!("This is a package.\r\n{}\r\n--b1\r\nnot a part", with_part("Content-ID: <2>\r\n\r\nx"));
     assert_eq!(contents(&read(&body).unwrap()), [&b"<a/>"[..], b"x"]);
@@ -366,7 +375,7 @@ fn what_we_write_we_read() {
     writer.root(&mut out);
     out.extend_from_slice(b"<a/>");
     for (number, document) in [(1, &b"one"[..]), (2, b"")] {
-        writer.part(&mut out, number);
+        writer.part(&mut out, number, "application/octet-stream");
         out.extend_from_slice(document);
     }
     writer.close(&mut out);

@@ -66,6 +66,16 @@ fn a_national_sample_is_opened() {
 }
 
 #[test]
+fn debugging_an_envelope_shows_no_patient() {
+    let body = "<s:Body><do xmlns='urn:example' id='284067510512388'>MARTIN</do></s:Body>";
+    let security = SECURITY.replace("/>", ">DUMONT</wsse:Security>");
+    let text = message(&format!("<s:Header>{HEADERS}{security}</s:Header>{body}"));
+    let shown = open(&text, |read| format!("{read:?}"));
+    assert!(shown.contains("{urn:example}do") && shown.contains(ID), "{shown}");
+    assert!(!["284067510512388", "MARTIN", "DUMONT"].iter().any(|word| shown.contains(word)), "{shown}");
+}
+
+#[test]
 fn another_version_of_soap_is_a_version_mismatch_and_another_root_is_not() {
     let old = with_headers(HEADERS).replace(SOAP12, "http://schemas.xmlsoap.org/soap/envelope/");
     let fault = refused(&old);

@@ -31,14 +31,14 @@ pub struct CardFacts {
     pub family: String,
     /// Given name.
     pub given: String,
-    /// Profession, a code of `TRE_G15`.
+    /// Profession, `code^OID of its system`.
     pub profession: String,
-    /// Speciality, a code of `TRE_R01`; empty when the profession has none.
+    /// Speciality, `code^OID of its system`; empty when the profession has none.
     #[serde(default)]
     pub speciality: String,
     /// Name of the organisation where the person works.
     pub structure: String,
-    /// Sector of activity, a code of `TRE_R02`.
+    /// Sector of activity, `code^OID of its system`.
     pub sector: String,
 }
 
@@ -49,7 +49,7 @@ pub struct OrganisationFacts {
     pub identifier: String,
     /// Name in words.
     pub name: String,
-    /// Sector of activity, a code of `TRE_R02`.
+    /// Sector of activity, `code^OID of its system`.
     pub sector: String,
 }
 
@@ -99,6 +99,11 @@ impl Pki {
             authentication: self.pair(&format!("cards/{name}/auth"))?,
             signature: self.pair(&format!("cards/{name}/sign"))?,
         })
+    }
+
+    /// The authentication and the signature pair of an organisation.
+    pub fn structure(&self, name: &str) -> Result<(Pair, Pair), Failure> {
+        Ok((self.pair(&format!("organisations/{name}/auth"))?, self.pair(&format!("organisations/{name}/sign"))?))
     }
 
     /// What the index says of the organisation of that name.

@@ -65,8 +65,8 @@ impl Server {
         let begin = Instant::now();
         loop {
             let text = fs::read_to_string(log).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.split_once("listening on "));
-            if let Some((_, url)) = line.filter(|_| text.ends_with('\n')) {
+            let line = text.lines().find_map(|line| line.strip_prefix("listening on "));
+            if let Some(url) = line.filter(|_| text.ends_with('\n')) {
                 return Ok(url.trim().to_owned());
             }
             let ended = self.child.try_wait().map_err(Failure::io("waiting for the gateway"))?;

@@ -58,9 +58,9 @@ impl Vihf {
         Ok(format!("{before}{signature}{after}"))
     }
 
-    /// The assertion without a signature.
-    pub fn unsigned(&self) -> Result<String, Failure> {
-        let (before, after) = self.text(&format!("_{}", time::uuid()?), &self.card.authentication.certificate);
+    /// The assertion without a signature, issued by the holder of the TLS certificate.
+    pub fn unsigned(&self, authentication: &Pair) -> Result<String, Failure> {
+        let (before, after) = self.text(&format!("_{}", time::uuid()?), &authentication.certificate);
         Ok(before + &after)
     }
 
@@ -92,16 +92,17 @@ impl Vihf {
 
     fn attributes(&self) -> String {
         let facts = &self.card.facts;
-        let mut roles = coded("Role", &facts.profession, "1.2.250.1.71.1.2.7", None);
+        let mut roles = coded("Role", &facts.profession, None);
         if !facts.speciality.is_empty() {
-            roles += &coded("Role", &facts.speciality, "1.2.250.1.71.4.2.5", None);
+            roles += &coded("Role", &facts.speciality, None);
         }
-        let purpose = coded("PurposeOfUse", &self.purpose, "1.2.250.1.213.1.1.4.248", Some("mode acces VIHF 2.0"));
+        let purpose = format!("{}^1.2.250.1.213.1.1.4.248", self.purpose);
+        let purpose = coded("PurposeOfUse", &purpose, Some("mode acces VIHF 2.0"));
         let mut out = [
             plain("VIHF_Version", "3.0"),
             plain("Authentification_Mode", &self.mode),
             plain("Identifiant_Structure", &self.structure),
-            plain("Secteur_Activite", &format!("{}^1.2.250.1.71.4.2.4", self.card.organisation.sector)),
+            plain("Secteur_Activite", &self.card.organisation.sector),
             plain("urn:oasis:names:tc:xspa:1.0:subject:subject-id", &format!("{} {}", facts.family, facts.given)),
             attribute("urn:oasis:names:tc:xacml:2.0:subject:role", &roles),
             plain("Ressource_URN", "urn:dmp"),
@@ -126,8 +127,9 @@ fn plain(name: &str, value: &str) -> String {
     attribute(name, &format!("<saml2:AttributeValue>{}</saml2:AttributeValue>", escape_text(value)))
 }
 
-/// An HL7 coded value. Attributes without a namespace come first, by name; then `xsi:type`.
-fn coded(element: &str, code: &str, system: &str, system_name: Option<&str>) -> String {
+/// An HL7 coded value of `code^system`. Attributes without a namespace come first, by name; then `xsi:type`.
+fn coded(element: &str, value: &str, system_name: Option<&str>) -> String {
+    let (code, system) = value.split_once('^').unwrap_or((value, ""));
     let system_name = system_name.map_or_else(String::new, |name| format!(" codeSystemName=\"{name}\""));
     format!(
         "<saml2:AttributeValue><{element} xmlns=\"urn:hl7-org:v3\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
@@ -181,4 +183,83 @@ fn distinguished_name(certificate: &X509) -> String {
         .collect();
     parts.reverse();
     parts.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use openssl::asn1::Asn1Time;
+    use openssl::pkey::PKey;
+    use openssl::rsa::Rsa;
+    use openssl::x509::{X509Builder, X509NameBuilder};
+
+    use super::*;
+    use crate::pki::{CardFacts, OrganisationFacts};
+
+    fn pair() -> Pair {
+        let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let mut name = X509NameBuilder::new().unwrap();
+        for (kind, value) in [("C", "FR"), ("O", "TEST"), ("OU", "Médecin"), ("CN", "899700000017")] {
+            name.append_entry_by_text(kind, value).unwrap();
+        }
+        let name = name.build();
+        let mut builder = X509Builder::new().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_subject_name(&name).unwrap();
+        builder.set_issuer_name(&name).unwrap();
+        builder.set_pubkey(&key).unwrap();
+        builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
+        builder.sign(&key, MessageDigest::sha256()).unwrap();
+        Pair { certificate: builder.build(), key }
+    }
+
+    fn card(pair: &Pair) -> Card {
+        let text = |t: &str| t.to_owned();
+        Card {
+            facts: CardFacts {
+                identifier: text("899700000017"),
+                family: text("D'ÉTÉ & \"FILS\""),
+                given: text("ALICE"),
+                profession: text("10^1.2.250.1.71.1.2.7"),
+                speciality: text("SM26^1.2.250.1.71.4.2.5"),
+                structure: text("cabinet"),
+                sector: text("SA07^1.2.250.1.71.4.2.4"),
+            },
+            organisation: OrganisationFacts {
+                identifier: text("1"),
+                name: text("C"),
+                sector: text("SA07^1.2.250.1.71.4.2.4"),
+            },
+            authentication: pair.clone(),
+            signature: pair.clone(),
+        }
+    }
+
+    /// What `xmlsec1` says of an assertion that stands inside an envelope with other namespaces.
+    fn xmlsec1_takes(assertion: &str) -> bool {
+        let mut child = Command::new("xmlsec1")
+            .args(["--verify", "--insecure", "--enabled-key-data", "x509"])
+            .args(["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", "-"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let envelope = format!("<e xmlns=\"urn:e\" xmlns:xs=\"urn:xs\">\n{assertion}</e>");
+        child.stdin.take().unwrap().write_all(envelope.as_bytes()).unwrap();
+        child.wait().unwrap().success()
+    }
+
+    #[test]
+    fn xmlsec1_takes_what_is_signed_here_and_not_what_was_changed_after() {
+        let pair = pair();
+        let mut vihf = Vihf::of(&card(&pair), "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH");
+        vihf.mode = "INDIRECTE_RENFORCEE".to_owned();
+        let assertion = vihf.signed_by(&pair).unwrap();
+        assert!(xmlsec1_takes(&assertion));
+        assert!(!xmlsec1_takes(&assertion.replacen("=\"normal\"", "=\"centre_15\"", 1)));
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::console::{ConfigFile, Console, Failure, Format, load};
+use crate::cli::console::{ConfigFile, Console, Failure, Format, load, now};
 use crate::config::finding::{Finding, Severity};
 use crate::config::{check, show};
 
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
 /// A configuration that loads is coherent; what it names is read here.
 fn check_all(file: &ConfigFile, format: Format, console: &mut Console) -> Result<(), Failure> {
     let config = file.load()?;
-    let findings = check::everything_named(&config);
+    let findings = check::everything_named(&config, now());
     for finding in &findings {
         match format {
             Format::Text => console.line(finding.to_string()),

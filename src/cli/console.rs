@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 
 use crate::config::{Config, environment};
@@ -84,6 +85,12 @@ impl Failure {
     pub(super) fn refused(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, sentence: sentence.into() }
     }
+}
+
+/// The wall clock of the command line; below it time is an argument.
+#[expect(clippy::disallowed_methods, reason = "the command line is where time comes in")]
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 /// How a report is written.

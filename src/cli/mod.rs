@@ -5,6 +5,11 @@
 
 mod config;
 mod console;
+mod migrate;
+mod patient;
+mod pki;
+mod serve;
+mod vihf;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,8 +40,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the gateway
+    Serve(serve::Arguments),
     /// Check or show the configuration
     Config(config::Arguments),
+    /// Make a test PKI
+    Pki(pki::Arguments),
+    /// Sign one assertion (VIHF) with a card or a structure of a test PKI
+    Vihf(vihf::Arguments),
+    /// Make patients known
+    Patient(patient::Arguments),
+    /// Look at or change the schema of the database
+    Migrate(migrate::Arguments),
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -58,6 +73,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
     match command {
+        Command::Serve(arguments) => serve::run(&arguments, console),
         Command::Config(arguments) => config::run(&arguments, console),
+        Command::Pki(arguments) => pki::run(&arguments, console),
+        Command::Vihf(arguments) => vihf::run(&arguments, console),
+        Command::Patient(arguments) => patient::run(&arguments, console),
+        Command::Migrate(arguments) => migrate::run(&arguments, console),
     }
 }

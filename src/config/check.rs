@@ -1,9 +1,19 @@
 //! `config check`: values that contradict each other, then everything the configuration names.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use openssl::asn1::Asn1Time;
+use openssl::x509::X509Crl;
+use rustix::fs::Access;
+
 use crate::config::Config;
 use crate::config::file::{File, Policy, Profile, TlsMode};
 use crate::config::finding::Finding;
 use crate::datatype::oid::Oid;
+use crate::server::{listener, log};
+use crate::storage::{StorageError, Store};
 
 /// Values that are good alone but not together. A configuration with one of these does not load.
 pub fn contradictions(file: &File) -> Vec<Finding> {
@@ -54,18 +64,122 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
     if file.vihf.accepted_versions.is_empty() {
         refuse("vihf.accepted_versions", "at least one version is needed".to_owned());
     }
-    findings
-}
-
-/// Reads every file and store the configuration names.
-pub fn everything_named(config: &Config) -> Vec<Finding> {
-    let file = config.file();
-    let mut findings = Vec::new();
-    if !file.server.admin_listen.ip().is_loopback() {
-        findings.push(Finding::warning(
-            "server.admin_listen",
-            format!("{} is not a loopback address: whoever reaches it reads /metrics", file.server.admin_listen),
-        ));
+    if let Err(cause) = log::check(&file.log.level) {
+        refuse("log.level", cause.to_string());
     }
     findings
 }
+
+/// Reads every file and store the configuration names, and changes nothing.
+pub fn everything_named(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut findings = advice(config.file());
+    certificates(config, now, &mut findings);
+    for (place, lists) in [("tls.client_crls", tls_lists(config.file())), ("vihf.crls", vihf_lists(config.file()))] {
+        findings.extend(lists.iter().filter_map(|path| revocation_list(place, path, now)));
+    }
+    stores(config, &mut findings);
+    findings
+}
+
+/// Settings that work and are seldom meant.
+fn advice(file: &File) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut advise = |place: &str, text: String| findings.push(Finding::warning(place, text));
+    if !file.server.admin_listen.ip().is_loopback() {
+        let address = file.server.admin_listen;
+        advise(
+            "server.admin_listen",
+            format!("{address} is not a loopback address: whoever reaches it reads /metrics"),
+        );
+    }
+    if file.tls.mode == TlsMode::Mutual && file.tls.client_crls.is_empty() {
+        advise("tls.client_crls", "no revocation list: revoked certificates are taken".to_owned());
+    }
+    if file.vihf.required && file.vihf.crls.is_empty() {
+        advise("vihf.crls", "no revocation list: signatures of revoked certificates are taken".to_owned());
+    }
+    if file.vihf.allow_sha1 {
+        advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
+    }
+    if file.repository.max_document_bytes > file.limits.message_bytes {
+        advise(
+            "repository.max_document_bytes",
+            "larger than limits.message_bytes: no such document can arrive".to_owned(),
+        );
+    }
+    findings
+}
+
+fn tls_lists(file: &File) -> &[PathBuf] {
+    if file.tls.mode == TlsMode::Mutual { &file.tls.client_crls } else { &[] }
+}
+
+fn vihf_lists(file: &File) -> &[PathBuf] {
+    if file.vihf.required { &file.vihf.crls } else { &[] }
+}
+
+/// The server's pair and the authorities, read by the code that will use them.
+fn certificates(config: &Config, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    match listener::validity(&config.server().tls) {
+        Err(cause) => findings.push(Finding::error("tls", cause.to_string())),
+        Ok(Some(validity)) if validity.not_after < now => {
+            findings.push(Finding::error("tls.certificate", format!("expired on {}", validity.not_after)));
+        }
+        Ok(Some(validity)) if validity.not_after < now + EXPIRY_WARNING => {
+            findings.push(Finding::warning("tls.certificate", format!("expires on {}", validity.not_after)));
+        }
+        Ok(_) => {}
+    }
+    let file = config.file();
+    let key = &file.tls.private_key;
+    if file.tls.mode != TlsMode::Off
+        && std::fs::metadata(key).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    {
+        findings
+            .push(Finding::warning("tls.private_key", format!("{} can be read by others: chmod 600", key.display())));
+    }
+    if file.vihf.required
+        && let Err(cause) = listener::read_trust(&config.vihf_authorities())
+    {
+        findings.push(Finding::error("vihf", cause.to_string()));
+    }
+}
+
+/// A late list makes every certificate of its authority refused. One that cannot be read is reported with its authorities.
+fn revocation_list(place: &str, path: &Path, now: DateTime<Utc>) -> Option<Finding> {
+    let bytes = std::fs::read(path).ok()?;
+    let list = X509Crl::from_pem(&bytes).or_else(|_| X509Crl::from_der(&bytes)).ok()?;
+    let left = Asn1Time::from_unix(now.timestamp()).ok()?.diff(list.next_update()?).ok()?;
+    let list = path.display();
+    if left.days < 0 || left.secs < 0 {
+        return Some(Finding::error(place, format!("{list} is late: every certificate of its authority is refused")));
+    }
+    (left.days < 1).then(|| Finding::warning(place, format!("{list} must be replaced within a day")))
+}
+
+/// A store that exists is opened; for one that does not, the place is looked at.
+fn stores(config: &Config, findings: &mut Vec<Finding>) {
+    let (registry, repository) = (config.registry_file(), config.repository_directory());
+    let exist = registry.is_some_and(Path::exists) && repository.is_some_and(Path::exists);
+    if exist || registry.is_none() || repository.is_none() {
+        match Store::connect(&config.storage()).and_then(|store| store.check()) {
+            Ok(()) => {}
+            Err(cause @ StorageError::OlderSchema { .. }) => {
+                findings.push(Finding::warning("registry.url", cause.to_string()));
+            }
+            Err(cause @ StorageError::Blob(_)) => findings.push(Finding::error("repository.url", cause.to_string())),
+            Err(cause) => findings.push(Finding::error("registry.url", cause.to_string())),
+        }
+        return;
+    }
+    let places = [("registry.url", registry.and_then(Path::parent)), ("repository.url", repository)];
+    for (place, directory) in places.into_iter().filter_map(|(place, path)| path.map(|path| (place, path))) {
+        let standing = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
+        if !standing.is_dir() || rustix::fs::access(standing, Access::WRITE_OK | Access::EXEC_OK).is_err() {
+            findings.push(Finding::error(place, format!("cannot make files in {}", standing.display())));
+        }
+    }
+}
+
+/// Before the end of a certificate there must be time to get another.
+const EXPIRY_WARNING: TimeDelta = TimeDelta::days(30);

@@ -21,14 +21,13 @@ pub fn overlay(
 ) {
     for (variable, text) in variables {
         let Some(written) = variable.strip_prefix(PREFIX) else { continue };
-        match TABLE.iter().find(|key| key.variable() == variable) {
-            Some(key) => values.set(key, parse(key.kind, &text), Source::Environment, findings),
-            None => {
-                let (section, name) = written.split_once("__").unwrap_or((written, ""));
-                let near = nearest(&section.to_ascii_lowercase(), &name.to_ascii_lowercase());
-                let meant = near.replacen('.', "__", 1).to_ascii_uppercase();
-                findings.push(Finding::error(variable, format!("unknown setting; the nearest is {PREFIX}{meant}")));
-            }
+        if let Some(key) = TABLE.iter().find(|key| key.variable() == variable) {
+            values.set(key, parse(key.kind, &text), Source::Environment, findings);
+        } else {
+            let (section, name) = written.split_once("__").unwrap_or((written, ""));
+            let near = nearest(&section.to_ascii_lowercase(), &name.to_ascii_lowercase());
+            let meant = near.replacen('.', "__", 1).to_ascii_uppercase();
+            findings.push(Finding::error(variable, format!("unknown setting; the nearest is {PREFIX}{meant}")));
         }
     }
 }

@@ -158,6 +158,7 @@ pub struct Mllp {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Registry {
     pub url: String,
+    pub connections: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -191,7 +192,7 @@ pub enum FaultStatus {
 pub struct Limits {
     pub message_bytes: u64,
     pub root_bytes: usize,
-    pub parts: usize,
+    pub parts: u32,
     pub part_header_bytes: usize,
     pub xml_depth: usize,
     pub xml_attributes: usize,

@@ -134,7 +134,8 @@ pub const TABLE: &[Key] = &[
 
     key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed"),
 
-    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH or postgres://USER@HOST/DATABASE"),
+    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH"),
+    key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
     key("repository", "unique_id", Text, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),

@@ -15,7 +15,7 @@ pub fn mask(url: &str) -> String {
     format!("{scheme}://{shown}{}", mask_parameters(path))
 }
 
-/// `password=` may also stand among the parameters of a PostgreSQL URL.
+/// `password=` may also stand among the parameters of a `postgres` URL.
 fn mask_parameters(path: &str) -> String {
     let Some((path, parameters)) = path.split_once('?') else { return path.to_owned() };
     let shown: Vec<String> = parameters

@@ -56,9 +56,9 @@ impl Values {
             let Some(key) = find(section, name) else { continue };
             let outcome = match (key.kind, &mut *value) {
                 (Kind::PathName, Value::String(path)) => resolve(base, path),
-                (Kind::Paths, Value::Array(paths)) => paths.iter_mut().try_for_each(|path| match path {
-                    Value::String(path) => resolve(base, path),
-                    _ => Ok(()),
+                (Kind::Paths, Value::Array(paths)) => paths.iter_mut().try_for_each(|path| {
+                    let Value::String(path) = path else { return Ok(()) };
+                    resolve(base, path)
                 }),
                 (Kind::Location, Value::String(url)) => resolve_location(base, url),
                 _ => Ok(()),
@@ -107,10 +107,8 @@ pub(super) fn fault(kind: Kind, value: &Value) -> Option<String> {
         }
         _ => false,
     };
-    (!good).then(|| match kind {
-        Kind::Location => expected(kind),
-        _ => format!("{}, found {value}", expected(kind)),
-    })
+    let quoted = || format!("{}, found {value}", expected(kind));
+    (!good).then(|| if kind == Kind::Location { expected(kind) } else { quoted() })
 }
 
 fn expected(kind: Kind) -> String {

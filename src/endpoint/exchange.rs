@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
+use crate::soap::tolerance::Tolerance;
 use crate::telemetry::correlation::Correlation;
 use crate::telemetry::metric;
 use crate::transaction::catalogue::{Row, Service};
@@ -75,6 +76,11 @@ impl Exchange {
             results: None,
             started: Instant::now(),
         }
+    }
+
+    /// Notes the deviations that were taken.
+    pub(super) fn tolerate(&mut self, deviations: impl IntoIterator<Item = Tolerance>) {
+        self.tolerated.extend(deviations.into_iter().filter_map(Tolerance::row).map(|row| row.id));
     }
 
     /// Notes what the answer says.

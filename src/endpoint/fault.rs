@@ -97,7 +97,6 @@ impl From<Box<Fault>> for Refusal {
     }
 }
 
-
 impl From<PackageError> for Refusal {
     fn from(error: PackageError) -> Self {
         let status = match error.class() {

@@ -3,6 +3,7 @@
 //! One handler serves every service and every transaction; what differs between them stands in the catalogue.
 
 mod answer;
+mod document;
 mod exchange;
 mod fault;
 mod message;
@@ -82,7 +83,9 @@ impl Endpoint {
             let path = format!("{}/{}", self.settings.base_path, service.path());
             config.service(
                 web::resource(path)
-                    .route(web::post().to(move |endpoint, request, payload| handle(service, endpoint, request, payload)))
+                    .route(
+                        web::post().to(move |endpoint, request, payload| handle(service, endpoint, request, payload)),
+                    )
                     .route(web::get().to(move |endpoint, request| wsdl::serve(service, endpoint, request))),
             );
         }

@@ -38,17 +38,12 @@ pub(super) fn open(
     let document = Document::parse(text, &endpoint.settings.xml).map_err(|refused| Refusal::xml(&refused, text))?;
     exchange.message_id = envelope::message_id_of(&document);
     let envelope = Envelope::read(&document, soap11(exchange))?;
-    exchange.tolerated.extend(envelope.tolerated.iter().map(|tolerance| tolerance.row().id));
+    exchange.tolerate(envelope.tolerated.iter().copied());
     let (body, action) = (envelope.body, envelope.addressing.action.as_deref());
     let name = body.tag_name();
-    let row = row_for(
-        exchange.service,
-        name.namespace().unwrap_or(""),
-        name.name(),
-        action,
-        endpoint.action_required(),
-    )
-    .map_err(|unserved| Refusal::unserved(&unserved, exchange.service, action, body))?;
+    let row =
+        row_for(exchange.service, name.namespace().unwrap_or(""), name.name(), action, endpoint.action_required())
+            .map_err(|unserved| Refusal::unserved(&unserved, exchange.service, action, body))?;
     exchange.row = Some(row);
     if envelope.addressing.reply_to.is_some() {
         return Err(Refusal::from(Box::new(Fault::only_anonymous())));

@@ -55,7 +55,7 @@ async fn receive(
     let peer = request.conn_data::<Arc<PeerIdentity>>().cloned();
     match media_type.packaging()? {
         Packaging::Simple => {
-            exchange.tolerated.extend(media_type.tolerated().iter().map(|tolerance| tolerance.row().id));
+            exchange.tolerate(media_type.tolerated());
             let root = whole(payload, endpoint.settings.package.root_bytes, exchange).await?;
             let opened = open(endpoint, exchange, &root, peer.as_deref())?;
             Ok((opened, Parts::new()))
@@ -65,7 +65,7 @@ async fn receive(
             let mut reader = Reader::new(header, endpoint.settings.package)?;
             let mut reception = Reception::new(endpoint, peer);
             let received = reception.read(payload, &mut reader, exchange).await;
-            exchange.tolerated.extend(reader.tolerated().map(|tolerance| tolerance.row().id));
+            exchange.tolerate(reader.tolerated());
             match received.and_then(|()| reception.opened.take().unwrap_or(Err(PackageError::NoRoot.into()))) {
                 Ok(opened) => Ok((opened, reception.parts)),
                 Err(refusal) => {

@@ -26,7 +26,7 @@ pub enum Soap11 {
 }
 
 /// A request, opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Envelope<'a, 'i> {
     /// The version in which it came.
     pub version: SoapVersion,
@@ -61,6 +61,14 @@ impl<'a, 'i> Envelope<'a, 'i> {
             body: only_element(body)?,
             tolerated,
         })
+    }
+}
+
+/// Names only: attributes and text of the nodes may hold a patient.
+impl std::fmt::Debug for Envelope<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { version, addressing, security, body, tolerated } = self;
+        write!(f, "Envelope({version:?}, {addressing:?}, {security:?}, {}, {tolerated:?})", name_of(*body))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod mtom;
 pub mod rule;
 pub mod security_header;
 pub mod tolerance;
+pub mod wsdl;
 
 use crate::xml::namespace::{SOAP11, SOAP12};
 

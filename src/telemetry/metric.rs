@@ -8,7 +8,7 @@ pub const REQUESTS: &str = "dmpgw_requests_total";
 pub const REQUEST_DURATION: &str = "dmpgw_request_duration_seconds";
 /// Bytes of document parts, both ways. Label: `direction` (`in`, `out`).
 pub const MTOM_BYTES: &str = "dmpgw_mtom_bytes_total";
-/// Documents deposited. Label: `type`, the typeCode when the value set knows it, else `other`.
+/// Documents deposited. Label: `type`, the `typeCode` when the value set knows it, else `other`.
 pub const DOCUMENTS: &str = "dmpgw_documents";
 /// Rules broken by callers. Label: `rule`.
 pub const VALIDATION_FINDINGS: &str = "dmpgw_validation_findings_total";

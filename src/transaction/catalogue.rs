@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn the_body_decides_and_the_action_must_not_contradict() {
         let tolerant = |action| {
-            row_for(Service::Registry, QUERY, "AdhocQueryRequest", action, ActionRequired::Tolerant).map(|row| row.number)
+            row_for(Service::Registry, QUERY, "AdhocQueryRequest", action, ActionRequired::Tolerant)
+                .map(|row| row.number)
         };
         assert_eq!(tolerant(None), Ok("ITI-18"));
         assert_eq!(tolerant(Some("urn:ihe:iti:2007:RegistryStoredQueryResponse")), Ok("ITI-18"));

@@ -1,13 +1,13 @@
 //! Provide and Register Document Set-b. Spec: ITI TF-2: 3.41, DMP TD2.1.
 
+use crate::storage::StorageError;
 use crate::storage::blob::incoming::Staged;
 use crate::storage::registry::document::{Keeping, StoredDocument};
-use crate::storage::StorageError;
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
 use crate::transaction::iti42::register;
 use crate::transaction::{Context, Gateway};
-use crate::xds::error::{ErrorCode, Finding, refuses};
+use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::provide::{Pairing, ProvidedDocument, provide};
 

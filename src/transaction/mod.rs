@@ -39,6 +39,8 @@ pub struct Settings {
     pub max_document_bytes: u64,
     /// The most documents in one submission.
     pub max_documents: usize,
+    /// The most whole objects in one answer; no limit when absent.
+    pub max_results: Option<usize>,
 }
 
 /// One exchange.

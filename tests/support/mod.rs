@@ -1,4 +1,7 @@
-//! What several specifications share.
+//! What the specifications share: the test PKI, in memory and on disk, a client on the wire, a gateway of their own.
 
+pub(crate) mod gateway;
 pub(crate) mod pki;
+pub(crate) mod pki_on_disk;
 pub(crate) mod vihf;
+pub(crate) mod wire;

@@ -140,7 +140,7 @@ impl Load {
             thread::sleep(window);
             let after = (process.cpu(), Process::this().cpu());
             stop.store(true, Ordering::Relaxed);
-            let results: Vec<_> = threads.into_iter().map(|t| t.join()).collect();
+            let results: Vec<_> = threads.into_iter().map(thread::ScopedJoinHandle::join).collect();
             (begin, (before, after), results)
         });
         let (mut latencies, mut received) = (Vec::new(), 0);

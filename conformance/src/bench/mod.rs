@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<String, Failure> {
         rows.push(Row { scenario, measured, yardstick, peak });
     }
     Ok(if arguments.json {
-        rows.iter().map(|row| format!("{}\n", row.json())).collect()
+        rows.iter().map(|row| row.json().to_string() + "\n").collect()
     } else {
         text(arguments, &rows)
     })

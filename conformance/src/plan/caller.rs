@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::http::{Connector, Endpoint};
-use crate::pki::Pki;
+use crate::pki::{Pair, Pki};
 use crate::plan::VihfKind;
 use crate::vihf::Vihf;
 
@@ -13,7 +13,16 @@ use crate::vihf::Vihf;
 pub struct Callers {
     endpoint: Endpoint,
     pki: Pki,
-    clients: BTreeMap<String, Client>,
+    clients: BTreeMap<Caller, Client>,
+}
+
+/// Who speaks: the holder of a card, by the card itself or through a structure.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caller {
+    /// Name of the card.
+    pub card: String,
+    /// Name of the organisation, in mode indirecte.
+    pub structure: Option<String>,
 }
 
 impl Callers {
@@ -22,34 +31,51 @@ impl Callers {
         Self { endpoint, pki, clients: BTreeMap::new() }
     }
 
-    /// The connection of a card, kept open between steps.
-    pub fn client(&mut self, card: &str) -> Result<&mut Client, Failure> {
-        if !self.clients.contains_key(card) {
-            let client = self.fresh(Some(card))?;
-            self.clients.insert(card.to_owned(), client);
+    /// The connection of a caller, kept open between steps.
+    pub fn client(&mut self, caller: &Caller) -> Result<&mut Client, Failure> {
+        if !self.clients.contains_key(caller) {
+            let (authentication, _) = self.pairs(caller)?;
+            let client = self.fresh(Some(&authentication))?;
+            self.clients.insert(caller.clone(), client);
         }
-        self.clients.get_mut(card).ok_or_else(|| Failure::Usage(format!("no card {card}")))
+        self.clients.get_mut(caller).ok_or_else(|| Failure::Usage(format!("no card {}", caller.card)))
     }
 
     /// Forgets a connection that broke.
-    pub fn forget(&mut self, card: &str) {
-        self.clients.remove(card);
+    pub fn forget(&mut self, caller: &Caller) {
+        self.clients.remove(caller);
     }
 
-    /// A client that shows the certificate of `card`, or none.
-    pub fn fresh(&self, card: Option<&str>) -> Result<Client, Failure> {
+    /// Connects with the certificate of a card, or without one, and lets go again.
+    pub fn knock(&self, card: Option<&str>) -> Result<(), Failure> {
         let pair = card.map(|name| self.pki.pair(&format!("cards/{name}/auth"))).transpose()?;
-        Ok(Client::new(Connector::new(self.endpoint.clone(), &self.pki.trust(), pair.as_ref())?))
+        self.fresh(pair.as_ref())?.knock()
+    }
+
+    fn fresh(&self, certificate: Option<&Pair>) -> Result<Client, Failure> {
+        Ok(Client::new(Connector::new(self.endpoint.clone(), &self.pki.trust(), certificate)?))
+    }
+
+    /// The authentication and the signature pair.
+    fn pairs(&self, caller: &Caller) -> Result<(Pair, Pair), Failure> {
+        match &caller.structure {
+            Some(name) => self.pki.structure(name),
+            None => self.pki.card(&caller.card).map(|card| (card.authentication, card.signature)),
+        }
     }
 
     /// What goes inside `wsse:Security`; nothing means no such header.
-    pub fn security(&self, card: &str, kind: VihfKind, patient: &str) -> Result<Option<String>, Failure> {
-        let card = self.pki.card(card)?;
-        let right = Vihf::of(&card, patient);
+    pub fn security(&self, caller: &Caller, kind: VihfKind, patient: &str) -> Result<Option<String>, Failure> {
+        let (authentication, signature) = self.pairs(caller)?;
+        let mut right = Vihf::of(&self.pki.card(&caller.card)?, patient);
+        if let Some(structure) = &caller.structure {
+            "INDIRECTE".clone_into(&mut right.mode);
+            right.structure = self.pki.organisation(structure)?.identifier;
+        }
         let with = |change: fn(&mut Vihf)| {
             let mut vihf = right.clone();
             change(&mut vihf);
-            vihf.signed_by(&card.signature)
+            vihf.signed_by(&signature)
         };
         let assertion = match kind {
             VihfKind::Absent => return Ok(None),
@@ -58,21 +84,24 @@ impl Callers {
             VihfKind::Two => with(|_| {})? + &with(|_| {})?,
             VihfKind::Expired => with(|vihf| vihf.issued = -7200)?,
             VihfKind::Future => with(|vihf| vihf.issued = 3600)?,
-            VihfKind::Unsigned => right.unsigned()?,
-            VihfKind::Tampered => {
-                with(|_| {})?.replacen(">normal<", ">bris_de_glace<", 1).replacen("=\"normal\"", "=\"centre_15\"", 1)
-            }
-            VihfKind::AuthenticationKey => right.signed_by(&card.authentication)?,
+            VihfKind::Unsigned => right.unsigned(&authentication)?,
+            VihfKind::Tampered => with(|_| {})?.replacen("=\"normal\"", "=\"centre_15\"", 1),
+            VihfKind::AuthenticationKey => right.signed_by(&authentication)?,
             VihfKind::Revoked => right.signed_by(&self.pki.card("revoque")?.signature)?,
             VihfKind::OtherSigner => right.signed_by(&self.pki.card("cardiologue")?.signature)?,
             VihfKind::OtherPatient => with(|vihf| vihf.patient = Some(other_patient()))?,
-            VihfKind::MalformedIns => {
-                with(|vihf| vihf.patient = vihf.patient.take().map(|p| p.replacen("88^", "89^", 1)))?
-            }
+            VihfKind::MalformedIns => with(|vihf| vihf.patient = vihf.patient.take().map(malformed))?,
             VihfKind::OtherStructure => with(|vihf| "1000000001".clone_into(&mut vihf.structure))?,
         };
         Ok(Some(assertion))
     }
+}
+
+/// The same CX with another last digit of the key.
+fn malformed(patient: String) -> String {
+    let Some((ins, rest)) = patient.split_once('^') else { return patient };
+    let (number, last) = ins.split_at(ins.len().saturating_sub(1));
+    format!("{number}{}^{rest}", if last == "9" { "8" } else { "9" })
 }
 
 /// A patient of the test domain whom no sample is about.

@@ -50,6 +50,8 @@ pub struct Step {
     /// The card that speaks.
     #[serde(default = "doctor")]
     pub card: String,
+    /// The organisation through which the holder of the card speaks (mode indirecte), instead of by the card itself.
+    pub structure: Option<String>,
     /// What the VIHF is like.
     #[serde(default)]
     pub vihf: VihfKind,
@@ -90,7 +92,7 @@ pub enum VihfKind {
     Unsigned,
     /// A value changed after signing.
     Tampered,
-    /// Signed with the card's authentication key.
+    /// Signed with the authentication key.
     AuthenticationKey,
     /// Signed by a revoked card.
     Revoked,
@@ -100,7 +102,7 @@ pub enum VihfKind {
     OtherPatient,
     /// The key of the INS is wrong.
     MalformedIns,
-    /// Another structure than the card's.
+    /// Of another structure than the certificate's.
     OtherStructure,
 }
 

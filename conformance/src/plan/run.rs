@@ -10,7 +10,7 @@ use crate::client::Exchange;
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::metadata::{self, Variation};
-use crate::plan::caller::Callers;
+use crate::plan::caller::{Caller, Callers};
 use crate::plan::judge::{self, Shape, judge};
 use crate::plan::report::Outcome;
 use crate::plan::{Deposit, Expect, Find, Kind, Knock, Plan, Retrieve, Step, VihfKind, sample};
@@ -68,9 +68,10 @@ impl<'a> Run<'a> {
         if let Some(knock) = &step.knock {
             return self.knock(knock, step.expect.answer);
         }
+        let caller = Caller { card: step.card.clone(), structure: step.structure.clone() };
         let (request, document) = if let Some(deposit) = &step.deposit {
             let document = self.document(deposit)?;
-            let body = self.deposit(deposit, &document, &step.card)?;
+            let body = self.deposit(deposit, &document, &caller)?;
             self.deposited.insert(deposit.name.clone(), document.clone());
             (request_of_deposit(body), document)
         } else if let Some(find) = &step.find {
@@ -80,7 +81,7 @@ impl<'a> Run<'a> {
         } else {
             return Err(Failure::Usage("a step without a request".to_owned()));
         };
-        let security = self.callers.security(&step.card, step.vihf, &document.patient)?;
+        let security = self.callers.security(&caller, step.vihf, &document.patient)?;
         let part = [Part { content_id: metadata::DOCUMENT_PART, bytes: &document.bytes }];
         let documents = if step.deposit.is_some() { &part[..] } else { &request.documents };
         let call = Call {
@@ -90,11 +91,11 @@ impl<'a> Run<'a> {
             body: &request.body,
             documents,
         };
-        let sent = self.callers.client(&step.card)?.send(&call);
+        let sent = self.callers.client(&caller)?.send(&call);
         let exchange = match sent {
             Ok(exchange) => exchange,
             Err(failure) => {
-                self.callers.forget(&step.card);
+                self.callers.forget(&caller);
                 let refused = matches!(failure, Failure::Refused(_) | Failure::Unreadable(_));
                 let expected = refused && step.expect.answer == Kind::Refused;
                 let findings = if expected { Vec::new() } else { vec![failure.to_string()] };
@@ -109,7 +110,7 @@ impl<'a> Run<'a> {
     }
 
     fn knock(&mut self, knock: &Knock, expected: Kind) -> Result<(&'static str, Duration, Vec<String>), Failure> {
-        let found = match self.callers.fresh(knock.certificate.as_deref())?.knock() {
+        let found = match self.callers.knock(knock.certificate.as_deref()) {
             Ok(()) => Kind::Connected,
             Err(Failure::Refused(_)) => Kind::Refused,
             Err(other) => return Err(other),
@@ -142,9 +143,9 @@ impl<'a> Run<'a> {
         self.deposited.get(name).ok_or_else(|| Failure::Usage(format!("no earlier step deposits {name}")))
     }
 
-    fn deposit(&mut self, deposit: &Deposit, document: &Document, card: &str) -> Result<String, Failure> {
+    fn deposit(&mut self, deposit: &Deposit, document: &Document, caller: &Caller) -> Result<String, Failure> {
         let replaced = match &deposit.replaces {
-            Some(old) => Some(self.entry_uuid(&self.known(old)?.clone(), card)?),
+            Some(old) => Some(self.entry_uuid(&self.known(old)?.clone(), caller)?),
             None => None,
         };
         let hash = hex(&hash(MessageDigest::sha1(), if deposit.wrong_hash { b"another" } else { &document.bytes })?);
@@ -156,8 +157,8 @@ impl<'a> Run<'a> {
     }
 
     /// Asks the registry for the entryUUID that a replacement has to name.
-    fn entry_uuid(&mut self, document: &Document, card: &str) -> Result<String, Failure> {
-        let security = self.callers.security(card, VihfKind::Good, &document.patient)?;
+    fn entry_uuid(&mut self, document: &Document, caller: &Caller) -> Result<String, Failure> {
+        let security = self.callers.security(caller, VihfKind::Good, &document.patient)?;
         let call = Call {
             service: "registry",
             action: "urn:ihe:iti:2007:RegistryStoredQuery",
@@ -165,7 +166,7 @@ impl<'a> Run<'a> {
             body: &metadata::get_documents(&document.unique_id),
             documents: &[],
         };
-        let answer = self.callers.client(card)?.send(&call)?.answer;
+        let answer = self.callers.client(caller)?.send(&call)?.answer;
         let found = answer.tree()?.found();
         let entry = found.into_iter().next().map(|f| f.entry_uuid);
         entry.ok_or_else(|| Failure::Unreadable(format!("{} is not in the registry", document.unique_id)))

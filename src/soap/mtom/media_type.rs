@@ -8,7 +8,7 @@ use crate::soap::mtom::refusal::PackageError;
 use crate::soap::tolerance::Tolerance;
 
 /// A media type with its parameters. Names are in lower case; values are as sent, without their quotes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MediaType {
     essence: String,
     parameters: Vec<(String, String)>,
@@ -127,6 +127,13 @@ impl MediaType {
         .into_iter()
         .filter_map(|(holds, tolerance)| holds.then_some(tolerance))
         .collect()
+    }
+}
+
+/// Without parameters: `name=` is a file name, and file names name patients.
+impl std::fmt::Debug for MediaType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MediaType({})", self.essence)
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Encoding {
 }
 
 /// What stands before the content of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PartHeader {
     /// By which the root part refers to it.
     pub content_id: Option<ContentId>,
@@ -28,6 +28,14 @@ pub struct PartHeader {
     pub encoding: Encoding,
     /// Whether it holds the envelope.
     pub is_root: bool,
+}
+
+/// Without the parameters of the Content-Type: `name=` is a file name, and file names name patients.
+impl std::fmt::Debug for PartHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.content_type.split(';').next().unwrap_or_default();
+        write!(f, "PartHeader({kind}, {:?}, root: {})", self.encoding, self.is_root)
+    }
 }
 
 /// Reads the header block of a part; `number` counts from 1.

@@ -51,12 +51,13 @@ impl Writer {
         ContentId::parse(&format!("{}-{number}@urn:ihe:iti:xds-b:2007", self.uuid)).expect("an identifier")
     }
 
-    /// Appends what stands before a document, the end of the part before it included.
-    pub fn part(&self, out: &mut Vec<u8>, number: usize) {
+    /// Appends what stands before a document, the end of the part before it included. The media type is one that was
+    /// parsed: no line end can stand in it.
+    pub fn part(&self, out: &mut Vec<u8>, number: usize, media_type: &str) {
         let (boundary, id) = (&self.boundary, self.content_id(number));
         out.extend_from_slice(
             format!(
-                "\r\n--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\
+                "\r\n--{boundary}\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: binary\r\n\
                  Content-ID: {id}\r\n\r\n"
             )
             .as_bytes(),

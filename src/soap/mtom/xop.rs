@@ -155,7 +155,8 @@ impl<'m, T> References<'m, T> {
         self.tolerated.iter().copied()
     }
 
-    /// The parts that no element refers to: they are ignored, and worth a line in the log.
+    /// The parts that no element refers to: they are ignored, and their number is worth a line in the log (not their
+    /// names, which clients make of file names).
     pub fn unreferenced(&self) -> impl Iterator<Item = &'m ContentId> {
         self.parts.keys().filter(|id| !self.used.contains(id))
     }

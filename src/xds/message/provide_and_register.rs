@@ -1,93 +1,46 @@
 //! `xdsb:ProvideAndRegisterDocumentSetRequest`, the request of ITI-41. Spec: ITI TF-2: 3.41.4.1.2.
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+//!
+//! Where the bytes of a document are, in its element or in a part of the package, is for whoever opened the package.
 
 use crate::xds::error::{ErrorCode, Finding, Profile};
 use crate::xds::message::{missing, register};
 use crate::xds::metadata::submission::Submission;
-use crate::xml::document::{Node, child, children, plain_text};
+use crate::xml::document::{Node, child, children, plain_attribute};
 use crate::xml::location::Location;
-use crate::xml::namespace::{LCM, XDSB, XOP};
+use crate::xml::namespace::{LCM, XDSB};
 
-/// The request: metadata, and documents that may lie elsewhere in the package.
-pub struct ProvideAndRegisterRequest<'a> {
+/// The request, as far as it could be read.
+pub struct ProvideAndRegisterRequest<'a, 'i> {
     /// The metadata.
-    pub submission: Submission,
+    pub submission: Option<Submission>,
     /// The documents, in order.
-    pub documents: Vec<SentDocument<'a>>,
+    pub documents: Vec<SentDocument<'a, 'i>>,
 }
 
 /// `xdsb:Document`.
-pub struct SentDocument<'a> {
+pub struct SentDocument<'a, 'i> {
     /// `@id`, that of its entry.
     pub id: String,
-    /// Where its bytes are.
-    pub content: Content<'a>,
-}
-
-/// The bytes of a document, or where they are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Content<'a> {
-    /// `xop:Include/@href`, as sent.
-    Include(&'a str),
-    /// Base64, as sent.
-    Inline(&'a str),
-}
-
-impl Content<'_> {
-    /// The bytes of inline content, white space ignored. `None` for content elsewhere and for what is no base64.
-    pub fn inline_bytes(&self) -> Option<Vec<u8>> {
-        match self {
-            Self::Include(_) => None,
-            Self::Inline(text) => {
-                let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-                STANDARD.decode(packed).ok()
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for SentDocument<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SentDocument({}, {:?})", self.id, self.content)
-    }
-}
-
-/// Hides inline content: it is a medical document.
-impl std::fmt::Debug for Content<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Include(href) => write!(f, "Include({href})"),
-            Self::Inline(text) => write!(f, "Inline({} characters)", text.len()),
-        }
-    }
+    /// The element whose content, or whose `xop:Include`, is the document.
+    pub element: Node<'a, 'i>,
 }
 
 /// Reads the request from its root element.
-pub fn decode<'a>(request: Node<'a, '_>, profile: Profile) -> (Option<ProvideAndRegisterRequest<'a>>, Vec<Finding>) {
+pub fn decode<'a, 'i>(request: Node<'a, 'i>, profile: Profile) -> (ProvideAndRegisterRequest<'a, 'i>, Vec<Finding>) {
     let (submission, mut findings) = match child(request, LCM, "SubmitObjectsRequest") {
         Some(submit) => register::decode(submit, profile),
         None => (None, vec![missing(ErrorCode::RepositoryMetadataError, "lcm:SubmitObjectsRequest", request)]),
     };
     let mut documents = Vec::new();
-    for node in children(request, XDSB, "Document") {
-        match document(node) {
-            Ok(document) => documents.push(document),
-            Err(context) => {
-                let finding = Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, context);
-                findings.push(finding.at(Location::of(node)));
+    for element in children(request, XDSB, "Document") {
+        match plain_attribute(element, "id").filter(|id| !id.is_empty()) {
+            Some(id) => documents.push(SentDocument { id: id.to_owned(), element }),
+            None => {
+                let finding =
+                    Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, "a Document without @id");
+                findings.push(finding.at(Location::of(element)));
             }
         }
     }
-    (submission.map(|submission| ProvideAndRegisterRequest { submission, documents }), findings)
-}
-
-fn document<'a>(node: Node<'a, '_>) -> Result<SentDocument<'a>, &'static str> {
-    let id = node.attribute("id").filter(|id| !id.is_empty()).ok_or("a Document without @id")?.to_owned();
-    let content = match child(node, XOP, "Include") {
-        Some(include) => Content::Include(include.attribute("href").ok_or("xop:Include without @href")?),
-        None => Content::Inline(plain_text(node).ok_or("a Document holds base64 or one xop:Include")?),
-    };
-    Ok(SentDocument { id, content })
+    (ProvideAndRegisterRequest { submission, documents }, findings)
 }

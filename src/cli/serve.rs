@@ -1,0 +1,50 @@
+//! `serve`: run the gateway.
+
+use clap::Args;
+
+use crate::cli::console::{ConfigFile, Console, Failure, now};
+use crate::config::Config;
+use crate::server::health::{self, Check, Outcome};
+use crate::server::{self, Server, ServerError, log};
+use crate::storage::{StorageError, Store};
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  dmp-gateway serve --config gateway.toml
+
+Prints `listening on https://ADDRESS` on standard error when it answers. SIGTERM ends it after the running
+requests; SIGHUP makes it read certificates, authorities and revocation lists again.")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+pub(super) fn run(arguments: &Arguments, _: &mut Console) -> Result<(), Failure> {
+    let config = arguments.file.load()?;
+    log::start(&config.log()).map_err(|cause| Failure::wrong_use(cause.to_string()))?;
+    let store = open(&config).map_err(|cause| Failure::input_output(cause.to_string()))?;
+    serve(&config, &store).map_err(|cause| Failure::input_output(cause.to_string()))
+}
+
+/// The store, swept of what no registration names.
+fn open(config: &Config) -> Result<Store, StorageError> {
+    let store = Store::open(&config.storage())?;
+    let swept = store.sweep(now())?;
+    tracing::info!(?swept, "store opened");
+    Ok(store)
+}
+
+fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
+    let asked = store.clone();
+    let check = Check::new("store", move || match asked.check() {
+        Ok(()) => Outcome::Pass,
+        Err(cause) => Outcome::Fail(cause.to_string()),
+    });
+    let server = Server::bind(config.server())?
+        .heeding_signals()
+        .with_check(check)
+        .with_check(health::disk(config.data_directories()));
+    let url = server.url();
+    server.run(|_| {}, || server::announce(&url))
+}

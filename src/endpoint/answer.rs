@@ -1,0 +1,344 @@
+//! Carries a request out and packs what comes of it: body, envelope, packaging, streamed documents.
+//!
+//! Spec: ITI TF-2: V.3.6. The blocking half of an exchange runs here in one go: storage, then the writing of the answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+
+use crate::endpoint::document::{self, Segment};
+use crate::endpoint::exchange::{Exchange, Outcome};
+use crate::endpoint::fault::{Refusal, Status};
+use crate::endpoint::message::{Message, Provided, Source, unusable};
+use crate::endpoint::opening::Opened;
+use crate::endpoint::receive::{Parts, discard};
+use crate::endpoint::{Endpoint, FaultStatus};
+use crate::soap::envelope::{self, ResponseHeader};
+use crate::soap::fault::{self, FaultCode};
+use crate::soap::mtom::content_id::ContentId;
+use crate::soap::mtom::writer::Writer;
+use crate::soap::mtom::xop::References;
+use crate::transaction::catalogue::AnswerPackaging;
+use crate::transaction::error::TransactionError;
+use crate::transaction::intake::ReceivedDocument;
+use crate::transaction::iti18::{Answered, registry_stored_query};
+use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
+use crate::transaction::iti42::register_document_set;
+use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::{Context, Gateway};
+use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
+use crate::xds::message::Service;
+use crate::xds::message::registry_response::{self, ResponseStatus};
+use crate::xds::message::retrieve::{self, DocumentResponse};
+use crate::xds::message::stored_query::{self, ReturnType};
+use crate::xds::query::StoredQuery;
+
+/// The envelope of an answer and its packaging.
+struct Frame {
+    action: &'static str,
+    message_id: String,
+    relates_to: Option<String>,
+    package: Option<Writer>,
+}
+
+/// An answer, packed.
+struct Packed {
+    segments: Vec<Segment>,
+    outcome: Outcome,
+    findings: Vec<Finding>,
+    results: Option<usize>,
+}
+
+/// Runs the transaction of a message and answers it.
+pub(super) async fn carry_out(
+    endpoint: &Data<Endpoint>,
+    opened: Opened,
+    parts: Parts,
+    exchange: &mut Exchange,
+) -> HttpResponse {
+    let Opened { context, message } = opened;
+    let frame = Frame::of(endpoint, exchange);
+    let (content_type, profile) = (frame.content_type(frame.action), endpoint.settings.profile);
+    let gateway = Arc::clone(&endpoint.gateway);
+    let packed = match message {
+        Message::ProvideAndRegister(provided) => {
+            let (request, unused) = with_parts(provided, parts, &gateway, &context, exchange);
+            discard(&gateway, unused).await;
+            actix_web::web::block(move || deposit(&gateway, &context, request, &frame)).await
+        }
+        Message::StoredQuery { query, return_type, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                query_answer(&gateway, &context, query.as_ref(), return_type, findings, &frame)
+            })
+            .await
+        }
+        Message::Register { submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = register_document_set(&gateway, &context, submission, findings);
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &context, &frame)
+            })
+            .await
+        }
+        Message::Retrieve { request, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let retrieved = match request {
+                    Some(request) if !refuses(&findings) => retrieve_document_set(&gateway, &context, &request),
+                    _ => Err(TransactionError::Refused(findings)),
+                };
+                retrieval(retrieved, profile, &context, &frame)
+            })
+            .await
+        }
+    };
+    match packed {
+        Ok(packed) => {
+            exchange.note(packed.outcome, &packed.findings);
+            exchange.results = packed.results;
+            exchange.bytes_out = packed.segments.iter().map(Segment::len).sum();
+            document::respond(StatusCode::OK, &content_type, packed.segments)
+        }
+        Err(error) => {
+            tracing::error!(correlation = %exchange.correlation, %error, "the transaction did not end");
+            refusal(endpoint, Refusal::internal(&exchange.correlation.to_string()), exchange)
+        }
+    }
+}
+
+/// Answers a message that gets no typed answer.
+pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exchange) -> HttpResponse {
+    let Refusal { fault, status } = refusal;
+    let fault = fault.correlated(&exchange.correlation.to_string());
+    exchange.outcome = Outcome::Fault;
+    exchange.rules = fault.detail.iter().map(|detail| detail.rule.clone()).collect();
+    let frame = Frame::of(endpoint, exchange);
+    let mut out = Vec::with_capacity(2048);
+    if let Some(package) = &frame.package {
+        package.root(&mut out);
+    }
+    fault::write(&mut out, &fault, &frame.message_id, frame.relates_to.as_deref());
+    if let Some(package) = &frame.package {
+        package.close(&mut out);
+    }
+    let status = match (status, endpoint.settings.fault_status, fault.code) {
+        (Status::Http(status), ..) => status,
+        (Status::OfFault, FaultStatus::ByCode, FaultCode::Sender) => 400,
+        (Status::OfFault, ..) => 500,
+    };
+    exchange.bytes_out = out.len() as u64;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    document::respond(status, &frame.content_type(fault.action()), vec![Segment::from(out)])
+}
+
+impl Frame {
+    fn of(endpoint: &Endpoint, exchange: &Exchange) -> Self {
+        let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
+        Self {
+            action: exchange.row.map_or("", |row| row.response_action),
+            message_id: (endpoint.draw)().urn().to_string(),
+            relates_to: exchange.message_id.clone(),
+            package: (exchange.packaged || always).then(|| Writer::new((endpoint.draw)())),
+        }
+    }
+
+    fn content_type(&self, action: &str) -> String {
+        match &self.package {
+            Some(package) => package.content_type(action),
+            None => "application/soap+xml; charset=UTF-8".to_owned(),
+        }
+    }
+
+    /// Everything up to the end of the envelope.
+    fn envelope(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut out = Vec::with_capacity(capacity + 1024);
+        if let Some(package) = &self.package {
+            package.root(&mut out);
+        }
+        let relates_to = self.relates_to.as_deref();
+        let header = ResponseHeader { action: self.action, message_id: &self.message_id, relates_to };
+        envelope::write(&mut out, &header, body);
+        out
+    }
+
+    /// An answer without documents.
+    fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
+        let mut out = self.envelope(capacity, body);
+        if let Some(package) = &self.package {
+            package.close(&mut out);
+        }
+        vec![Segment::from(out)]
+    }
+}
+
+/// Finds the document of each `xdsb:Document` among the parts; gives back the parts that nothing refers to.
+fn with_parts(
+    provided: Provided,
+    mut parts: Parts,
+    gateway: &Gateway,
+    context: &Context,
+    exchange: &mut Exchange,
+) -> (ProvideAndRegister, Parts) {
+    let Provided { submission, documents, mut findings } = provided;
+    let names: BTreeMap<ContentId, ()> = parts.keys().map(|id| (id.clone(), ())).collect();
+    let mut references = References::new(&names);
+    let mut received: Vec<(String, ReceivedDocument)> = Vec::with_capacity(documents.len());
+    for (id, source) in documents {
+        let found = match source {
+            Source::Inline(octets) => {
+                references.take_inline();
+                received_inline(gateway, context, &octets)
+            }
+            Source::Part(reference) => match references.take(&reference) {
+                Ok(()) => reference.find(&names).and_then(|(part, ())| parts.remove(part)).ok_or(None),
+                Err(error) => Err(Some(unusable(&error, &id))),
+            },
+        };
+        match found {
+            Ok(document) => received.push((id, document)),
+            Err(finding) => findings.extend(finding),
+        }
+    }
+    let unreferenced = references.unreferenced().count();
+    if unreferenced > 0 {
+        tracing::warn!(correlation = %exchange.correlation, parts = unreferenced, "parts that no Document refers to are ignored");
+    }
+    if exchange.packaged {
+        exchange.tolerate(references.tolerated());
+    }
+    (ProvideAndRegister { submission, documents: received, findings }, parts)
+}
+
+/// An inline document is as large as the root part at most, so it waits in memory.
+fn received_inline(gateway: &Gateway, context: &Context, octets: &[u8]) -> Result<ReceivedDocument, Option<Finding>> {
+    let mut intake = gateway.receive_document(context.now);
+    match intake.write(octets) {
+        Ok(()) => Ok(intake.wait()),
+        Err(error) => {
+            tracing::error!(correlation = %context.correlation, %error, "a document could not be received");
+            Err(Some(Finding::error("GW-STORAGE", ErrorCode::RepositoryError, "the document could not be received")))
+        }
+    }
+}
+
+fn deposit(gateway: &Gateway, context: &Context, request: ProvideAndRegister, frame: &Frame) -> Packed {
+    let outcome = provide_and_register(gateway, context, request);
+    registered(outcome, Service::Repository, ErrorCode::RepositoryError, context, frame)
+}
+
+fn registered(
+    outcome: Result<Vec<Finding>, TransactionError>,
+    service: Service,
+    unavailable: ErrorCode,
+    context: &Context,
+    frame: &Frame,
+) -> Packed {
+    let findings = outcome.unwrap_or_else(|error| told(error, unavailable, context));
+    let status = ResponseStatus::of(&findings);
+    let segments = frame.whole(1024, |out| registry_response::write(out, service, status, &findings));
+    Packed { segments, outcome: outcome_of(status), findings, results: None }
+}
+
+fn query_answer(
+    gateway: &Gateway,
+    context: &Context,
+    query: Option<&StoredQuery>,
+    return_type: ReturnType,
+    mut findings: Vec<Finding>,
+    frame: &Frame,
+) -> Packed {
+    let answered = match query {
+        Some(query) if !refuses(&findings) => registry_stored_query(gateway, context, query, return_type),
+        _ => Err(TransactionError::Refused(std::mem::take(&mut findings))),
+    };
+    match answered {
+        Ok(objects) => {
+            let size =
+                objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
+            let segments = frame.whole(size.sum::<usize>() + 80 * objects.len(), |out| {
+                stored_query::write_header(out, objects.len(), &findings);
+                objects.iter().for_each(|object| write_object(out, object));
+                stored_query::write_footer(out);
+            });
+            Packed { segments, outcome: Outcome::Success, findings, results: Some(objects.len()) }
+        }
+        Err(error) => {
+            let findings = told(error, ErrorCode::RegistryError, context);
+            let segments = frame.whole(1024, |out| stored_query::write_failure(out, &findings));
+            Packed { segments, outcome: Outcome::Failure, findings, results: None }
+        }
+    }
+}
+
+fn write_object(out: &mut Vec<u8>, object: &Answered) {
+    match &object.fragment {
+        Some(fragment) => stored_query::write_object(out, &fragment.head, object.status.as_urn(), &fragment.tail),
+        None => stored_query::write_object_ref(out, object.entry_uuid.as_str()),
+    }
+}
+
+fn retrieval(
+    retrieved: Result<Retrieved, TransactionError>,
+    profile: Profile,
+    context: &Context,
+    frame: &Frame,
+) -> Packed {
+    let Retrieved { documents, findings } = retrieved.unwrap_or_else(|error| Retrieved {
+        documents: Vec::new(),
+        findings: told(error, ErrorCode::RepositoryError, context),
+    });
+    // The catalogue has this answer always packed; a package is needed to refer to parts.
+    let nil = Writer::new(uuid::Uuid::nil());
+    let package = frame.package.as_ref().unwrap_or(&nil);
+    let responses: Vec<DocumentResponse> = documents
+        .iter()
+        .enumerate()
+        .map(|(at, document)| DocumentResponse {
+            request: document.request.clone(),
+            mime_type: document.mime_type.as_str().to_owned(),
+            href: package.content_id(at + 1).reference(),
+        })
+        .collect();
+    let status = retrieve::status(&responses, &findings);
+    let mut out = frame.envelope(1024 + 512 * responses.len(), |out| retrieve::write(out, &responses, &findings));
+    let mut segments = Vec::with_capacity(2 * documents.len() + 1);
+    let results = Some(documents.len());
+    for (at, document) in documents.into_iter().enumerate() {
+        let OpenDocument { mime_type, size, file, .. } = document;
+        package.part(&mut out, at + 1, part_type(profile, mime_type.as_str()));
+        segments.push(Segment::from(std::mem::take(&mut out)));
+        segments.push(Segment::File { file, size });
+    }
+    package.close(&mut out);
+    segments.push(Segment::from(out));
+    document::read_ahead(&mut segments, &context.correlation);
+    Packed { segments, outcome: outcome_of(status), findings, results }
+}
+
+/// The national service sends every document as octets; the ITI framework wants its media type.
+fn part_type(profile: Profile, mime_type: &str) -> &str {
+    match profile {
+        Profile::Dmp => "application/octet-stream",
+        Profile::Ihe => mime_type,
+    }
+}
+
+/// What the sender learns of an error; the cause of our own failures goes to the log.
+fn told(error: TransactionError, unavailable: ErrorCode, context: &Context) -> Vec<Finding> {
+    if let TransactionError::Storage(cause) = &error {
+        tracing::error!(correlation = %context.correlation, error = %cause, "the store failed");
+    }
+    error.into_findings(unavailable)
+}
+
+fn outcome_of(status: ResponseStatus) -> Outcome {
+    match status {
+        ResponseStatus::Success => Outcome::Success,
+        ResponseStatus::PartialSuccess => Outcome::Partial,
+        ResponseStatus::Failure => Outcome::Failure,
+    }
+}

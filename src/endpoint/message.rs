@@ -1,0 +1,100 @@
+//! From the body of an envelope to the request of a transaction: each catalogue row meets its codec here.
+
+use crate::soap::mtom::xop::{self, Content, PartReference, XopError};
+use crate::transaction::Context;
+use crate::transaction::catalogue::{Row, Transaction};
+use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
+use crate::xds::message::stored_query::ReturnType;
+use crate::xds::message::{provide_and_register, register, retrieve, stored_query};
+use crate::xds::metadata::submission::Submission;
+use crate::xds::query::{self, StoredQuery};
+use crate::xml::document::Node;
+
+/// A request, as far as it could be read.
+pub(super) enum Message {
+    /// ITI-18.
+    StoredQuery { query: Option<StoredQuery>, return_type: ReturnType, findings: Vec<Finding> },
+    /// ITI-41.
+    ProvideAndRegister(Provided),
+    /// ITI-42.
+    Register { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-43.
+    Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
+}
+
+/// The request of ITI-41, its documents still to be found among the parts.
+pub(super) struct Provided {
+    pub(super) submission: Option<Submission>,
+    /// `Document/@id` and where its bytes are.
+    pub(super) documents: Vec<(String, Source)>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Where the bytes of a document are.
+pub(super) enum Source {
+    Part(PartReference),
+    Inline(Vec<u8>),
+}
+
+/// Reads the body of a transaction. What is wrong with it stands in the findings.
+pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: Profile) -> Message {
+    match row.transaction {
+        Transaction::Iti18 => {
+            let (request, mut findings) = stored_query::decode(body);
+            let return_type = request.as_ref().map_or(ReturnType::LeafClass, |request| request.return_type);
+            let query = request.and_then(|request| {
+                let (query, more) = query::decode(&request, profile, context.patient());
+                findings.extend(more);
+                query
+            });
+            Message::StoredQuery { query, return_type, findings }
+        }
+        Transaction::Iti41 => Message::ProvideAndRegister(provided(body, profile)),
+        Transaction::Iti42 => {
+            let (submission, findings) = register::decode(body, profile);
+            Message::Register { submission, findings }
+        }
+        Transaction::Iti43 => {
+            let (request, findings) = retrieve::decode(body);
+            Message::Retrieve { request, findings }
+        }
+    }
+}
+
+fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {
+    let (request, mut findings) = provide_and_register::decode(body, profile);
+    let mut documents = Vec::new();
+    for document in request.documents {
+        match source(document.element) {
+            Ok(source) => documents.push((document.id, source)),
+            Err(error) => findings.push(unusable(&error, &document.id)),
+        }
+    }
+    Provided { submission: request.submission, documents, findings }
+}
+
+fn source(element: Node<'_, '_>) -> Result<Source, XopError> {
+    match xop::content_of(element)? {
+        Content::Part(reference) => Ok(Source::Part(reference)),
+        Content::Inline(text) => {
+            let location = crate::xml::location::Location::of(element);
+            text.decode().map(Source::Inline).map_err(|_| XopError::NotBase64(location))
+        }
+    }
+}
+
+/// A document whose bytes cannot be had. Spec: ITI TF-2: 3.41.4.1.3.
+pub(super) fn unusable(error: &XopError, document: &str) -> Finding {
+    let code = match error {
+        XopError::Missing(_) => ErrorCode::MissingDocument,
+        XopError::Content(_) | XopError::Reference(_) | XopError::NotBase64(_) | XopError::ReferencedTwice(_) => {
+            ErrorCode::RepositoryMetadataError
+        }
+    };
+    let finding = Finding::error(error.rule().id, code, error.to_string()).on(document);
+    match error {
+        XopError::Content(at) | XopError::Reference(at) | XopError::NotBase64(at) => finding.at(at.clone()),
+        XopError::Missing(_) | XopError::ReferencedTwice(_) => finding,
+    }
+}

@@ -1,0 +1,193 @@
+//! The command line as people and scripts use it: help everywhere, exit codes, reports for both.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::support::pki_on_disk;
+use crate::support::wire::{Client, Wire};
+
+fn gateway(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dmp-gateway"));
+    command.args(arguments).env_clear();
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    gateway(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A directory with a test PKI and a configuration on free ports.
+fn directory(toml: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    pki_on_disk::copy_to(&directory.path().join("pki"));
+    let ports = "listen = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n";
+    std::fs::write(directory.path().join("gateway.toml"), format!("[server]\n{ports}{toml}")).unwrap();
+    directory
+}
+
+fn configuration(directory: &Path) -> String {
+    directory.join("gateway.toml").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_level_has_help_with_an_example() {
+    for level in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["config", "--help"],
+        &["config", "check", "--help"],
+        &["config", "show", "--help"],
+        &["migrate", "--help"],
+        &["migrate", "status", "--help"],
+        &["migrate", "up", "--help"],
+        &["patient", "--help"],
+        &["patient", "add", "--help"],
+    ] {
+        let output = run(level);
+        assert_eq!(output.status.code(), Some(0), "{level:?}");
+        assert!(
+            out(&output).contains("Example") && out(&output).contains("dmp-gateway "),
+            "{level:?}\n{}",
+            out(&output)
+        );
+    }
+}
+
+#[test]
+fn wrong_use_is_exit_2_and_says_what_was_meant() {
+    let output = run(&["serv"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("serve"), "{}", err(&output));
+    assert_eq!(run(&[]).status.code(), Some(2));
+    assert_eq!(run(&["serve"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_exit_3_and_one_that_is_wrong_exit_2() {
+    let output = run(&["serve", "--config", "/nowhere/gateway.toml"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(err(&output).contains("cannot read /nowhere/gateway.toml"), "{}", err(&output));
+    let directory = directory("[tsl]\nmode = \"off\"\n");
+    let output = run(&["config", "check", "--config", &configuration(directory.path())]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("the nearest is tls.mode"), "{}", err(&output));
+}
+
+#[test]
+fn the_defaults_are_shown_as_a_configuration_that_loads() {
+    let output = run(&["config", "show"]);
+    assert_eq!(output.status.code(), Some(0));
+    let directory = directory("");
+    std::fs::write(directory.path().join("gateway.toml"), out(&output)).unwrap();
+    let output = run(&["config", "check", "--config", &configuration(directory.path())]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(0), "configuration: ok\n"));
+    assert!(!directory.path().join("var").exists(), "a check makes nothing");
+}
+
+#[test]
+fn a_check_reads_what_the_configuration_names_and_reports_all_of_it() {
+    let directory = directory("");
+    let pki = directory.path().join("pki");
+    std::fs::remove_file(pki.join("server/tls.key")).unwrap();
+    std::fs::write(pki.join("trust.pem"), "nothing").unwrap();
+    std::fs::write(directory.path().join("var"), "a file where a directory is wanted").unwrap();
+    let file = configuration(directory.path());
+    let output = run(&["config", "check", "--config", &file]);
+    assert_eq!(output.status.code(), Some(1));
+    for part in ["error: tls: ", "error: vihf: ", "error: registry.url: ", "error: repository.url: "] {
+        assert!(out(&output).contains(part), "{part:?} is not in\n{}", out(&output));
+    }
+    let json = out(&run(&["config", "check", "--config", &file, "--format", "json"]));
+    for line in json.lines() {
+        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(finding["severity"] == "error" && finding["place"].is_string() && finding["text"].is_string());
+    }
+    assert_eq!(json.lines().count(), out(&output).lines().count());
+}
+
+#[test]
+fn a_check_warns_of_a_key_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = directory("");
+    let key = directory.path().join("pki/server/tls.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = run(&["config", "check", "--config", &configuration(directory.path())]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("warning: tls.private_key: "), "{}", out(&output));
+}
+
+#[test]
+fn migrations_are_shown_and_made() {
+    let directory = directory("");
+    let file = configuration(directory.path());
+    let status = run(&["migrate", "status", "--config", &file]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(out(&status).starts_with("pending "), "{}", out(&status));
+    let up = run(&["migrate", "up", "--config", &file]);
+    assert_eq!(up.status.code(), Some(0));
+    assert!(out(&up).starts_with("made "), "{}", out(&up));
+    assert_eq!(out(&run(&["migrate", "up", "--config", &file])), "nothing to do\n");
+    let status = run(&["migrate", "status", "--config", &file, "--format", "json"]);
+    assert_eq!(status.status.code(), Some(0));
+    let state: serde_json::Value = serde_json::from_str(&out(&status)).unwrap();
+    assert_eq!(state["pending"], serde_json::json!([]));
+}
+
+#[test]
+fn patients_are_made_known_all_or_none() {
+    let directory = directory("[domain]\nassigning_authorities = [\"1.2.3\"]\n");
+    let file = configuration(directory.path());
+    let add = |identifiers: &[&str]| run(&[&["patient", "add", "--config", &file][..], identifiers].concat());
+    let output = add(&["A-1^^^&1.2.3&ISO", "A-2^^^&1.2.4&ISO"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("patient identifier 2: 1.2.4 is not among domain.assigning_authorities"),
+        "{}",
+        err(&output)
+    );
+    assert!(
+        err(&add(&["A-1"])).contains("patient identifier 1: expected"),
+        "a malformed identifier is named by its place"
+    );
+    assert_eq!(out(&add(&["A-1^^^&1.2.3&ISO", "A-2^^^&1.2.3&ISO"])), "2 made known, 0 known before\n");
+    assert_eq!(out(&add(&["A-1^^^&1.2.3&ISO", "A-3^^^&1.2.3&ISO"])), "1 made known, 1 known before\n");
+}
+
+#[test]
+fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
+    let directory = directory("");
+    let mut child =
+        gateway(&["serve", "--config", &configuration(directory.path())]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
+    let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
+    let answer = Client::card(&directory.path().join("pki"), "medecin").get(address, "/nothing").unwrap();
+    assert_eq!(answer.status, 404);
+    // SIGHUP reads files again, SIGTERM ends.
+    let signal = |name: &str| Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap();
+    assert!(signal("-HUP").success());
+    assert!(lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
+    assert!(signal("-TERM").success());
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn serve_that_cannot_start_says_why_in_one_sentence() {
+    let directory = directory("[tls]\ncertificate = \"absent.pem\"\n");
+    let output = run(&["serve", "--config", &configuration(directory.path())]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = err(&output);
+    assert!(said.lines().last().unwrap().starts_with("dmp-gateway: cannot read "), "{said}");
+}
