@@ -1,5 +1,7 @@
 //! What all objects of the registry share: identity, version, status, patient and the ebRIM that answers are made of.
 
+#![expect(clippy::ref_option_ref, reason = "written by the derive of Insertable")]
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};

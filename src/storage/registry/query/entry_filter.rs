@@ -50,7 +50,7 @@ pub(super) struct EntryFilter<'q> {
 static ALWAYS: DateRange = DateRange { from: None, to: None };
 
 impl<'q> EntryFilter<'q> {
-    /// The filter of FindDocuments.
+    /// The filter of `FindDocuments`.
     pub(super) fn of_find(query: &'q FindDocuments) -> Self {
         Self {
             statuses: &query.statuses,
