@@ -109,7 +109,8 @@ fn the_environment_stands_over_the_file() {
     assert_eq!(config.file().domain.profile, Profile::Ihe);
     assert!(!config.file().vihf.required);
     assert_eq!(config.file().limits.parts, 7);
-    assert_eq!(config.file().domain.assigning_authorities, ["1.2.3", "1.2.4"]);
+    let authorities: Vec<&str> = config.file().domain.assigning_authorities.iter().map(|oid| oid.as_str()).collect();
+    assert_eq!(authorities, ["1.2.3", "1.2.4"]);
 }
 
 #[test]
@@ -156,20 +157,31 @@ fn an_unsigned_assertion_needs_mutual_tls() {
 }
 
 #[test]
-fn identifiers_and_urls_are_checked() {
+fn identifiers_are_checked_where_they_stand() {
     check_refused(
-        "[domain]\nassigning_authorities = [\"1.02\"]\nhome_community_id = \"1.2.3\"\n[repository]\nunique_id = \"x\"\n[server]\nbase_path = \"a/\"\npublic_url = \"localhost\"\n[vihf]\naccepted_versions = []\n",
+        "[domain]\nassigning_authorities = [\"1.02\"]\n[repository]\nunique_id = \"x\"\n",
         &[],
         &[
-            "domain.assigning_authorities: 1.02 is not an OID",
-            "domain.home_community_id: expected urn:oid: and an OID, found 1.2.3",
-            "repository.unique_id: x is not an OID",
+            "line 2, domain.assigning_authorities: expected a list of at least one OID, found [\"1.02\"]",
+            "line 4, repository.unique_id: expected an OID such as 1.2.250.1.213.1.4.10, found \"x\"",
+        ],
+    );
+    check_refused("[domain]\nassigning_authorities = []\n", &[], &["expected a list of at least one OID, found []"]);
+}
+
+#[test]
+fn paths_urls_and_links_are_checked() {
+    check_refused(
+        "[server]\nbase_path = \"a/\"\npublic_url = \"localhost\"\n[vihf]\naccepted_versions = []\nlinked_structures = [\"1\"]\n[log]\nlevel = \"a=loud\"\n",
+        &[],
+        &[
             "server.base_path: expected a path",
             "server.public_url: expected a URL",
             "vihf.accepted_versions: at least one version is needed",
+            "vihf.linked_structures: expected CERTIFICATE=STRUCTURE, found 1",
+            "log.level: not a log level",
         ],
     );
-    check_refused("[domain]\nassigning_authorities = []\n", &[], &["at least one patient identifier domain is needed"]);
 }
 
 #[test]

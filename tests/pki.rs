@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use dmp_gateway::security::pki::certificate::Certificate;
 use dmp_gateway::security::pki::chain::{ChainError, KeyUsageRule, Purpose, TrustError, TrustStore};
 use dmp_gateway::security::pki::holder::Holder;
+use dmp_gateway::security::pki::name::DistinguishedName;
 use dmp_gateway::security::pki::revocation::{ListError, MissingList, RevocationPolicy};
 use dmp_gateway::security::tls::PeerIdentity;
 
@@ -180,4 +181,15 @@ fn openssl_itself_takes_the_chain_and_the_lists() {
     assert!(list.verify(&people.public_key().unwrap()).unwrap());
     assert_eq!(list.get_revoked().unwrap().len(), 2);
     assert!(list.next_update().unwrap() > list.last_update());
+}
+
+#[test]
+fn a_subject_of_one_unsorted_rdn_with_t61_strings_is_read_as_old_cards_have_it() {
+    let card = Certificate::from_der(include_bytes!("support/data/vihf/unsorted_rdn.der")).unwrap();
+    assert!(card.subject().matches(certificate("cards/medecin/sign").subject()));
+    let written = DistinguishedName::parse(
+        "CN=899700000017+2.5.4.4=#140644554d4f4e54+2.5.4.42=#1405414c494345,\
+                                            OU=M?decin, O=TEST, C=FR",
+    );
+    assert!(card.subject().matches(&written.unwrap()));
 }

@@ -58,11 +58,10 @@ fn read(config: &Config, identifiers: &[String]) -> Result<Vec<PatientId>, Failu
     let read = |(at, text): (usize, &String)| {
         let refuse = |cause: String| Failure::wrong_use(format!("patient identifier {}: {cause}", at + 1));
         let patient = PatientId::parse(text).map_err(|_| refuse("expected ID^^^&OID&ISO".to_owned()))?;
-        let authority = patient.authority().as_str();
-        if taken.iter().any(|known| known == authority) {
+        if taken.contains(patient.authority()) {
             Ok(patient)
         } else {
-            Err(refuse(format!("{authority} is not among domain.assigning_authorities")))
+            Err(refuse(format!("{} is not among domain.assigning_authorities", patient.authority())))
         }
     };
     identifiers.iter().enumerate().map(read).collect()

@@ -1,12 +1,18 @@
 //! `serve`: run the gateway.
 
+use std::sync::Arc;
+
 use clap::Args;
+use uuid::Uuid;
 
 use crate::cli::console::{ConfigFile, Console, Failure, now};
 use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::security::vihf::verify::Verifier;
 use crate::server::health::{self, Check, Outcome};
-use crate::server::{self, Server, ServerError, log};
+use crate::server::{self, Server, ServerError, listener, log};
 use crate::storage::{StorageError, Store};
+use crate::transaction::Gateway;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -41,10 +47,22 @@ fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
         Ok(()) => Outcome::Pass,
         Err(cause) => Outcome::Fail(cause.to_string()),
     });
-    let server = Server::bind(config.server())?
+    let mut server = Server::bind(config.server())?
         .heeding_signals()
         .with_check(check)
         .with_check(health::disk(config.data_directories()));
+    let verifier = if config.file().vihf.required {
+        let authorities = config.vihf_authorities();
+        let trust = Arc::new(listener::read_trust(&authorities)?);
+        let reloaded = Arc::clone(&trust);
+        server = server
+            .on_reload(move || listener::reload_lists(&reloaded, &authorities).map_err(|cause| cause.to_string()));
+        Some(Verifier::new(config.vihf(), trust))
+    } else {
+        None
+    };
+    let gateway = Arc::new(Gateway::new(store.clone(), config.transaction(), Uuid::new_v4));
+    let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
     let url = server.url();
-    server.run(|_| {}, || server::announce(&url))
+    server.run(move |services| endpoint.configure(services), || server::announce(&url))
 }

@@ -11,7 +11,6 @@ use rustix::fs::Access;
 use crate::config::Config;
 use crate::config::file::{File, Policy, Profile, TlsMode};
 use crate::config::finding::Finding;
-use crate::datatype::oid::Oid;
 use crate::server::{listener, log};
 use crate::storage::{StorageError, Store};
 
@@ -34,21 +33,10 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
             "accept needs tls.mode = \"mutual\": only the TLS certificate proves the person".to_owned(),
         );
     }
-    if file.domain.assigning_authorities.is_empty() {
-        refuse("domain.assigning_authorities", "at least one patient identifier domain is needed".to_owned());
-    }
-    for authority in &file.domain.assigning_authorities {
-        if Oid::parse(authority).is_err() {
-            refuse("domain.assigning_authorities", format!("{authority} is not an OID"));
+    for link in &file.vihf.linked_structures {
+        if link.split_once('=').is_none_or(|(certificate, structure)| certificate.is_empty() || structure.is_empty()) {
+            refuse("vihf.linked_structures", format!("expected CERTIFICATE=STRUCTURE, found {link}"));
         }
-    }
-    if Oid::parse(&file.repository.unique_id).is_err() {
-        refuse("repository.unique_id", format!("{} is not an OID", file.repository.unique_id));
-    }
-    if let Some(home) = &file.domain.home_community_id
-        && home.strip_prefix("urn:oid:").is_none_or(|oid| Oid::parse(oid).is_err())
-    {
-        refuse("domain.home_community_id", format!("expected urn:oid: and an OID, found {home}"));
     }
     let path = &file.server.base_path;
     if !path.starts_with('/') || path.ends_with('/') || path.contains(['?', '#', '{', '}', ' ']) {

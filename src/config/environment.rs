@@ -38,10 +38,10 @@ fn parse(kind: Kind, text: &str) -> Value {
     match kind {
         Kind::Flag => text.parse().map_or_else(|_| whole(), Value::Boolean),
         Kind::Number { .. } => text.parse().map_or_else(|_| whole(), Value::Integer),
-        Kind::Paths | Kind::Texts => {
+        Kind::Oids | Kind::Paths | Kind::Texts => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
         }
-        Kind::Address | Kind::Choice(_) | Kind::Location | Kind::PathName | Kind::Text => whole(),
+        Kind::Address | Kind::Choice(_) | Kind::Location | Kind::Oid | Kind::PathName | Kind::Text => whole(),
     }
 }

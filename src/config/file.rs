@@ -4,12 +4,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::de::DeTable;
 
 use crate::config::finding::Finding;
 use crate::config::key::{SECTIONS, find, nearest, nearest_section};
 use crate::config::value::{Source, Values};
+use crate::datatype::oid::Oid;
+use crate::datatype::unique_id::RepositoryUniqueId;
 
 /// Sets what the file says.
 pub fn overlay(values: &mut Values, text: &str, findings: &mut Vec<Finding>) {
@@ -109,10 +112,11 @@ pub enum TlsMode {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Domain {
     pub profile: Profile,
-    pub assigning_authorities: Vec<String>,
+    #[serde(deserialize_with = "oids")]
+    pub assigning_authorities: Vec<Oid>,
     pub unknown_patients: Policy,
-    pub home_community_id: Option<String>,
     pub documents_per_submission: usize,
+    pub query_results: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -144,6 +148,18 @@ pub struct Vihf {
     pub authn_max_age_seconds: u32,
     pub allow_sha1: bool,
     pub unsigned_direct: Policy,
+    pub direct_key_usage: Signers,
+    pub indirect_key_usage: Signers,
+    pub air_key_usage: Signers,
+    pub linked_structures: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Signers {
+    Signature,
+    SignatureOrAuthentication,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -166,7 +182,8 @@ pub struct Registry {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Repository {
     pub url: String,
-    pub unique_id: String,
+    #[serde(deserialize_with = "repository")]
+    pub unique_id: RepositoryUniqueId,
     pub max_document_bytes: u64,
 }
 
@@ -221,4 +238,15 @@ pub struct Log {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+// The kinds of the table of keys were checked before: these do not fail on a value that was taken.
+
+fn oids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Oid>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| Oid::parse(text).map_err(D::Error::custom)).collect()
+}
+
+fn repository<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RepositoryUniqueId, D::Error> {
+    RepositoryUniqueId::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }

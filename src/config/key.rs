@@ -1,6 +1,6 @@
 //! The table of keys: every setting once, with its kind, its default and its meaning.
 
-use self::Kind::{Address, Choice, Flag, Location, Number, PathName, Paths, Text, Texts};
+use self::Kind::{Address, Choice, Flag, Location, Number, Oid, Oids, PathName, Paths, Text, Texts};
 
 /// What a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum Kind {
         /// Largest value taken.
         most: i64,
     },
+    /// An object identifier.
+    Oid,
+    /// A list of object identifiers, at least one.
+    Oids,
     /// A file or directory; relative to the configuration file.
     PathName,
     /// A list of files.
@@ -96,6 +100,7 @@ const fn number(least: i64, most: i64) -> Kind {
     Number { least, most }
 }
 
+const SIGNERS: Kind = Choice(&["signature", "signature_or_authentication"]);
 const DAY: i64 = 86_400;
 const GIB: i64 = 1 << 30;
 
@@ -117,13 +122,13 @@ pub const TABLE: &[Key] = &[
     key("tls", "client_crls", Paths, set(r#"["pki/ca/people.crl", "pki/ca/organisations.crl"]"#), "PEM, one revocation list for each authority that issues client certificates; SIGHUP reads them again"),
 
     key("domain", "profile", Choice(&["dmp", "ihe"]), set(r#""dmp""#), "dmp: the French rules, VIHF required; ihe: a plain IHE affinity domain"),
-    key("domain", "assigning_authorities", Texts, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
+    key("domain", "assigning_authorities", Oids, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
     key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
-    key("domain", "home_community_id", Text, absent(r#""urn:oid:1.2.250.1.213.4.1.1""#), "homeCommunityId written into answers; none when absent"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
+    key("domain", "query_results", number(1, 1_000_000), set("1000"), "objects in one answer to a query with LeafClass; more are an error"),
 
     key("vihf", "required", Flag, set("true"), "false only in profile ihe"),
-    key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; SIGHUP reads it again"),
+    key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; read at start"),
     key("vihf", "crls", Paths, set(r#"["pki/ca/people.crl", "pki/ca/organisations.crl"]"#), "PEM, their revocation lists; SIGHUP reads them again"),
     key("vihf", "accepted_versions", Texts, set(r#"["2.0", "3.0", "4.0"]"#), "values of VIHF_Version that are taken"),
     key("vihf", "clock_skew_seconds", number(0, DAY), set("300"), "how far a caller's clock may be ahead"),
@@ -131,6 +136,10 @@ pub const TABLE: &[Key] = &[
     key("vihf", "authn_max_age_seconds", number(1, 30 * DAY), set("86400"), "oldest AuthnInstant taken"),
     key("vihf", "allow_sha1", Flag, set("false"), "take signatures and digests with SHA-1"),
     key("vihf", "unsigned_direct", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: an unsigned assertion, only when the TLS certificate is a person's and its subject is the Issuer"),
+    key("vihf", "direct_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode directe"),
+    key("vihf", "indirect_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode indirecte"),
+    key("vihf", "air_key_usage", SIGNERS, set(r#""signature_or_authentication""#), "which certificates may sign in mode indirecte renforcée"),
+    key("vihf", "linked_structures", Texts, set("[]"), "further structures that a structure's certificate may speak for, each as CERTIFICATE=STRUCTURE"),
 
     key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed"),
 
@@ -138,7 +147,7 @@ pub const TABLE: &[Key] = &[
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
-    key("repository", "unique_id", Text, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),
+    key("repository", "unique_id", Oid, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),

@@ -1,14 +1,23 @@
 //! Each module's own settings, built from the configuration.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::config::Config;
-use crate::config::file::{LogFormat, TlsMode};
+use crate::config::file::{self, LogFormat, Policy, Signers, TlsMode};
+use crate::endpoint;
+use crate::security::pki::chain::KeyUsageRule;
+use crate::security::vihf::{self, KeyUsageRules, UnsignedDirect};
 use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
 use crate::storage;
+use crate::transaction;
+use crate::xds::error::Profile;
+use crate::xds::validation::{RegisterSettings, UnknownPatients};
 use crate::xml::limits;
 
 impl Config {
@@ -48,6 +57,74 @@ impl Config {
     pub fn vihf_authorities(&self) -> server::Clients {
         let vihf = &self.file().vihf;
         server::Clients { trust: vihf.trust.clone(), revocation_lists: vihf.crls.clone() }
+    }
+
+    /// How assertions are judged.
+    pub fn vihf(&self) -> vihf::Settings {
+        let vihf = &self.file().vihf;
+        let seconds = |seconds: u32| TimeDelta::seconds(seconds.into());
+        vihf::Settings {
+            required: vihf.required,
+            clock_skew: seconds(vihf.clock_skew_seconds),
+            issue_max_age: seconds(vihf.issue_max_age_seconds),
+            authn_max_age: seconds(vihf.authn_max_age_seconds),
+            allow_sha1: vihf.allow_sha1,
+            unsigned_direct: match vihf.unsigned_direct {
+                Policy::Refuse => UnsignedDirect::Refuse,
+                Policy::Accept => UnsignedDirect::Accept,
+            },
+            accepted_versions: vihf.accepted_versions.clone(),
+            key_usage: KeyUsageRules {
+                direct: key_usage(vihf.direct_key_usage),
+                indirect: key_usage(vihf.indirect_key_usage),
+                air: key_usage(vihf.air_key_usage),
+            },
+            patient_authorities: self.file().domain.assigning_authorities.clone(),
+            linked_structures: linked(&vihf.linked_structures),
+        }
+    }
+
+    /// Whose rules apply.
+    pub fn profile(&self) -> Profile {
+        match self.file().domain.profile {
+            file::Profile::Dmp => Profile::Dmp,
+            file::Profile::Ihe => Profile::Ihe,
+        }
+    }
+
+    /// What transactions do.
+    pub fn transaction(&self) -> transaction::Settings {
+        let file = self.file();
+        transaction::Settings {
+            register: RegisterSettings {
+                profile: self.profile(),
+                unknown_patients: match file.domain.unknown_patients {
+                    Policy::Refuse => UnknownPatients::Refuse,
+                    Policy::Accept => UnknownPatients::Accept,
+                },
+                assigning_authorities: file.domain.assigning_authorities.clone(),
+            },
+            repository_unique_id: file.repository.unique_id.clone(),
+            max_document_bytes: file.repository.max_document_bytes,
+            max_documents: file.domain.documents_per_submission,
+            max_results: Some(file.domain.query_results),
+        }
+    }
+
+    /// The SOAP face.
+    pub fn endpoint(&self) -> endpoint::Settings {
+        let file = self.file();
+        endpoint::Settings {
+            profile: self.profile(),
+            base_path: file.server.base_path.clone(),
+            public_url: file.server.public_url.clone(),
+            fault_status: match file.soap.fault_status {
+                file::FaultStatus::Always500 => endpoint::FaultStatus::Always500,
+                file::FaultStatus::ByCode => endpoint::FaultStatus::ByCode,
+            },
+            package: self.package_limits(),
+            xml: self.xml_limits(),
+        }
     }
 
     /// What is logged, and how.
@@ -109,4 +186,20 @@ impl Config {
             nodes: limits.xml_nodes,
         }
     }
+}
+
+fn key_usage(signers: Signers) -> KeyUsageRule {
+    match signers {
+        Signers::Signature => KeyUsageRule::SignatureOnly,
+        Signers::SignatureOrAuthentication => KeyUsageRule::SignatureOrAuthentication,
+    }
+}
+
+/// `CERTIFICATE=STRUCTURE`, several for one certificate.
+fn linked(links: &[String]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut linked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (certificate, structure) in links.iter().filter_map(|link| link.split_once('=')) {
+        linked.entry(certificate.trim().to_owned()).or_default().insert(structure.trim().to_owned());
+    }
+    linked
 }

@@ -48,9 +48,15 @@ fn limits(kind: Kind) -> String {
     match kind {
         Kind::Choice(words) => format!(" One of {}.", words.join(", ")),
         Kind::Number { least, most } => format!(" From {least} to {most}."),
-        Kind::Address | Kind::Flag | Kind::Location | Kind::PathName | Kind::Paths | Kind::Text | Kind::Texts => {
-            String::new()
-        }
+        Kind::Address
+        | Kind::Flag
+        | Kind::Location
+        | Kind::Oid
+        | Kind::Oids
+        | Kind::PathName
+        | Kind::Paths
+        | Kind::Text
+        | Kind::Texts => String::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use toml::Value;
 use crate::config::file::File;
 use crate::config::finding::{Finding, Refused};
 use crate::config::key::{Key, Kind, TABLE, Unset, find};
+use crate::datatype::oid::is_oid;
 
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,10 @@ pub(super) fn fault(kind: Kind, value: &Value) -> Option<String> {
         (Kind::Flag, Value::Boolean(_)) | (Kind::Text, Value::String(_)) => true,
         (Kind::Location, Value::String(text)) => text.contains("://"),
         (Kind::Number { least, most }, Value::Integer(number)) => (least..=most).contains(number),
+        (Kind::Oid, Value::String(text)) => is_oid(text),
+        (Kind::Oids, Value::Array(items)) => {
+            !items.is_empty() && items.iter().all(|item| item.as_str().is_some_and(is_oid))
+        }
         (Kind::PathName, Value::String(text)) => !text.is_empty(),
         (Kind::Paths | Kind::Texts, Value::Array(items)) => {
             items.iter().all(|item| item.as_str().is_some_and(|text| !text.is_empty()))
@@ -118,6 +123,8 @@ fn expected(kind: Kind) -> String {
         Kind::Flag => "expected true or false".to_owned(),
         Kind::Location => "expected a URL such as sqlite://var/registry.db".to_owned(),
         Kind::Number { least, most } => format!("expected a whole number from {least} to {most}"),
+        Kind::Oid => "expected an OID such as 1.2.250.1.213.1.4.10".to_owned(),
+        Kind::Oids => "expected a list of at least one OID".to_owned(),
         Kind::PathName => "expected the path of a file".to_owned(),
         Kind::Paths => "expected a list of paths".to_owned(),
         Kind::Text => "expected a text".to_owned(),

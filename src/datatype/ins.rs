@@ -23,7 +23,9 @@ impl Ins {
     pub fn of(patient: &PatientId) -> Result<Self, Malformed> {
         let malformed = Malformed { kind: "INS", expected: "13 characters and a key of two digits, 97 − (N mod 97)" };
         let (number, key) = patient.id().split_at_checked(13).ok_or(malformed)?;
-        if key.len() == 2 && key_of(number).is_some_and(|right| key.parse() == Ok(right)) {
+        // `parse` alone would take a sign for a digit.
+        let digits = key.len() == 2 && key.bytes().all(|b| b.is_ascii_digit());
+        if digits && key_of(number).is_some_and(|right| key.parse() == Ok(right)) {
             Ok(Self(patient.clone()))
         } else {
             Err(malformed)
@@ -68,7 +70,14 @@ mod tests {
         for good in ["284067510512388", "207058575627097", "279035121518989", "153078987658513", "248039263001064"] {
             assert!(ins(good).is_ok(), "{good}");
         }
-        for bad in ["284067510512389", "28406751051238", "2840675105123880", "28406751051238X", "284067510512300"] {
+        for bad in [
+            "284067510512389",
+            "28406751051238",
+            "2840675105123880",
+            "28406751051238X",
+            "284067510512300",
+            "2840675105105+9",
+        ] {
             assert!(ins(bad).is_err(), "{bad}");
         }
     }

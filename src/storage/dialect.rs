@@ -1,5 +1,5 @@
 //! All that differs between databases: how a connection is opened and tuned, what a list parameter looks like, which
-//! errors may be tried again. Today there is SQLite; queries elsewhere name only what this file exports.
+//! errors may be tried again. Today there is `SQLite`; queries elsewhere name only what this file exports.
 
 use std::path::Path;
 
@@ -23,20 +23,19 @@ pub(super) type Manager = ConnectionManager<Connection>;
 /// How a write begins: with the right to write, since a transaction that asks for it half-way may be refused.
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 
-/// Settings of each SQLite connection.
+/// Settings of each `SQLite` connection.
 ///
 /// `synchronous = FULL` syncs the log at every commit: what was acknowledged survives a power cut. The log is copied
-/// back every 4,000 pages rather than 1,000, so that pages written again and again are copied once. LIKE compares code
-/// points, as the stored queries ask. The page size counts only for a database not yet made.
+/// back every 4,000 pages rather than 1,000, so that pages written again and again are copied once. The file is not
+/// mapped into memory: an error of the disk is then an error of one request and not the end of the process. LIKE
+/// compares code points, as the stored queries ask.
 const PER_CONNECTION: &str = "
-    PRAGMA page_size = 4096;
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA wal_autocheckpoint = 4000;
-    PRAGMA cache_size = -16000;
-    PRAGMA mmap_size = 268435456;
+    PRAGMA cache_size = -8000;
     PRAGMA temp_store = MEMORY;
     PRAGMA case_sensitive_like = ON;
 ";
@@ -51,7 +50,7 @@ impl CustomizeConnection<Connection, diesel::r2d2::Error> for Tuning {
     }
 }
 
-/// Makes the database file, for this user alone; SQLite gives its mode to the files beside it.
+/// Makes the database file, for this user alone; `SQLite` gives its mode to the files beside it.
 pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -62,12 +61,9 @@ pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
 
 /// Whether the same transaction may succeed if it is simply run again.
 pub(super) fn is_transient(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-        // SQLite has no kind of its own for SQLITE_BUSY; its text is fixed in the source of SQLite.
-        Error::DatabaseError(_, information) => information.message().starts_with("database is locked"),
-        _ => false,
-    }
+    let Error::DatabaseError(kind, information) = error else { return false };
+    // diesel has no kind for SQLITE_BUSY; its text is fixed in the source of `SQLite`.
+    matches!(kind, DatabaseErrorKind::SerializationFailure) || information.message().starts_with("database is locked")
 }
 
 /// `expression IN (list)` with the whole list as one parameter: the statement is the same for every length, so it is
@@ -97,14 +93,23 @@ fn json_list<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
 
 fn push_json(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
-            other => out.push(other),
+    // What is listed is mostly identifiers: nothing to escape in them.
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+    } else {
+        for character in text.chars() {
+            match character {
+                '"' | '\\' => out.extend(['\\', character]),
+                control if control < ' ' => out.push_str(&json_escape(control)),
+                other => out.push(other),
+            }
         }
     }
     out.push('"');
+}
+
+fn json_escape(control: char) -> String {
+    format!("\\u{:04x}", u32::from(control))
 }
 
 impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for InList<E> {

@@ -6,7 +6,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::storage::dialect::{Connection, Database};
 use crate::storage::{StorageError, Store};
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/storage/migrations/sqlite");
+pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/storage/migrations/sqlite");
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,7 @@ fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     Ok(MigrationState { applied, pending })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
     StorageError::Migration(error.to_string())
 }

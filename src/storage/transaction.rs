@@ -1,10 +1,10 @@
 //! How a closure becomes a transaction: names, retries, and several writers sharing one sync of the disk.
 //!
 //! A database file has one writer at a time, and a commit waits for the disk far longer than its statements take. So
-//! the writers queue here rather than in SQLite (which would make them sleep and poll), and whoever finds others
-//! waiting behind it leaves its work in the open transaction for the last of them to commit. Each writer works inside
-//! a savepoint: one that fails takes back its own statements and no others. Nobody is told of success before the
-//! commit that holds its work is on the disk.
+//! the writers queue here rather than in `SQLite` (which would make them sleep and poll), and whoever finds others
+//! waiting behind it leaves its work in the open transaction for the last of them to commit. Each writer but the
+//! first works inside a savepoint: one that fails takes back its own statements and no others. Nobody is told of
+//! success before the commit that holds its work is on the disk.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,7 +55,7 @@ impl Store {
         name: &'static str,
         mut question: impl FnMut(&mut Reader<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.attempts(name, || {
+        attempts(name, || {
             let mut connection = self.connection()?;
             connection.transaction(|connection| question(&mut Reader { connection }))
         })
@@ -70,34 +70,11 @@ impl Store {
         name: &'static str,
         mut change: impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.attempts(name, || self.write_once(&mut change))
+        attempts(name, || self.write_once(&mut change))
     }
 
     pub(super) fn connection(&self) -> Result<PooledConnection<Manager>, StorageError> {
         self.pool.get().map_err(|error| StorageError::Connection(error.to_string()))
-    }
-
-    fn attempts<T>(
-        &self,
-        name: &'static str,
-        mut run: impl FnMut() -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
-        let started = Instant::now();
-        let mut attempt = 1;
-        let result = loop {
-            match run() {
-                Err(error) if attempt < ATTEMPTS && error.is_transient() => {
-                    tracing::debug!(operation = name, attempt, %error, "the database was busy; tried again");
-                    metrics::counter!(metric::STORE_RETRIES, "operation" => name).increment(1);
-                    attempt += 1;
-                }
-                result => break result,
-            }
-        };
-        let outcome = if result.is_ok() { "ok" } else { "error" };
-        metrics::histogram!(metric::STORE_DURATION, "operation" => name, "outcome" => outcome)
-            .record(started.elapsed().as_secs_f64());
-        result
     }
 
     fn write_once<T>(
@@ -110,8 +87,20 @@ impl Store {
             Some(current) => current,
             None => Open { connection: begin(self.connection()?)?, group: Arc::default(), members: 0 },
         };
+        let first = current.members == 0;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            if first {
+                in_transaction(&mut current.connection, change)
+            } else {
+                in_savepoint(&mut current.connection, change)
+            }
+        }));
+        if first && !matches!(result, Ok(Ok(_))) {
+            // Nobody else's work is in it yet. If it cannot be rolled back, the pool throws the connection away.
+            drop(AnsiTransactionManager::rollback_transaction(&mut *current.connection));
+            return result.unwrap_or_else(|panic| resume_unwind(panic));
+        }
         current.members += 1;
-        let result = catch_unwind(AssertUnwindSafe(|| in_savepoint(&mut current.connection, change)));
         let last = current.members >= GROUP || writers.arriving.load(Ordering::SeqCst) == 0;
         let group = Arc::clone(&current.group);
         if last {
@@ -165,14 +154,50 @@ impl StorageError {
         match self {
             Self::Database(error) => is_transient(error),
             Self::Commit(error) => is_transient(error),
-            _ => false,
+            Self::UnsupportedUrl { .. }
+            | Self::Open { .. }
+            | Self::Connection(_)
+            | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
+            | Self::Migration(_)
+            | Self::Corrupt { .. }
+            | Self::OtherDocumentKept
+            | Self::Blob(_) => false,
         }
     }
+}
+
+/// Runs a transaction until it succeeds or fails for good, and measures it.
+fn attempts<T>(name: &'static str, mut run: impl FnMut() -> Result<T, StorageError>) -> Result<T, StorageError> {
+    let started = Instant::now();
+    let mut attempt = 1;
+    let result = loop {
+        match run() {
+            Err(error) if attempt < ATTEMPTS && error.is_transient() => {
+                tracing::debug!(operation = name, attempt, %error, "the database was busy; tried again");
+                metrics::counter!(metric::STORE_RETRIES, "operation" => name).increment(1);
+                attempt += 1;
+            }
+            result => break result,
+        }
+    };
+    let outcome = if result.is_ok() { "ok" } else { "error" };
+    metrics::histogram!(metric::STORE_DURATION, "operation" => name, "outcome" => outcome)
+        .record(started.elapsed().as_secs_f64());
+    result
 }
 
 fn begin(mut connection: PooledConnection<Manager>) -> Result<PooledConnection<Manager>, Error> {
     AnsiTransactionManager::begin_transaction_sql(&mut *connection, BEGIN_WRITE)?;
     Ok(connection)
+}
+
+/// Runs the first change of a transaction: its failure undoes the whole, so it needs no savepoint.
+fn in_transaction<T>(
+    connection: &mut Connection,
+    change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
+) -> Result<T, StorageError> {
+    change(&mut Writer { reader: Reader { connection } })
 }
 
 /// Runs a change so that its failure undoes no more than itself.

@@ -74,7 +74,9 @@ fn a_process_that_deposits_tells_of_what_it_kept() {
     }
     let test = TestStore::new();
     let said = Mutex::new(BTreeSet::new());
-    deposit_and_acknowledge(&test.store, 2, &|line| drop(said.lock().unwrap().insert(line)));
+    deposit_and_acknowledge(&test.store, 2, &|line| {
+        said.lock().unwrap().insert(line);
+    });
     assert!(said.lock().unwrap().contains("kept 3000001"));
     assert_eq!(read_back(&test.store, 3_000_001), Some(bytes_of(3_000_001)));
 }

@@ -136,11 +136,15 @@ impl<'a, 'i> Enveloped<'a, 'i> {
         let signed_info = self.canonicalization.canonicalize(self.signed_info, None);
         let key = certificate.key();
         // The algorithms of the list are RSA; openssl would otherwise follow the kind of the key.
-        let is_rsa = key.id() == openssl::pkey::Id::RSA;
-        let verified = is_rsa && verify(key, self.hash, &signed_info, &self.value).unwrap_or(false);
+        // And a stranger's key may not be so long that looking at it costs.
+        let is_taken = key.id() == openssl::pkey::Id::RSA && key.bits() <= LONGEST_KEY;
+        let verified = is_taken && verify(key, self.hash, &signed_info, &self.value).unwrap_or(false);
         if verified { Ok(()) } else { Err(SignatureError::Value) }
     }
 }
+
+/// Bits of the longest RSA key whose signature is looked at.
+const LONGEST_KEY: u32 = 8192;
 
 fn verify(
     key: &openssl::pkey::PKeyRef<openssl::pkey::Public>,
@@ -181,9 +185,12 @@ pub(in crate::security::signature) fn shown(text: &str) -> String {
 
 pub(in crate::security::signature) fn base64_of(element: Node<'_, '_>) -> Result<Vec<u8>, SignatureError> {
     let text = plain_text(element).unwrap_or("");
-    let compact: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    STANDARD
-        .decode(compact)
+    // One line, as most clients send it, is decoded where it stands; broken lines are joined first.
+    let decoded = STANDARD.decode(text).or_else(|_| {
+        let compact: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        STANDARD.decode(compact)
+    });
+    decoded
         .ok()
         .filter(|bytes| !bytes.is_empty())
         .ok_or_else(|| SignatureError::Shape { location: Location::of(element), expected: "base64".to_owned() })

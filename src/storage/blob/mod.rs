@@ -78,9 +78,12 @@ impl BlobStore {
     /// Opens a document that the registry names, for reading, after comparing its size with the one acknowledged.
     pub fn read(&self, id: &BlobId, size: u64) -> Result<File, BlobError> {
         let path = self.folders.path_of(id);
-        let file = File::open(&path).map_err(|source| match source.kind() {
-            ErrorKind::NotFound => BlobError::Missing { id: id.clone() },
-            _ => BlobError::Disk { action: "open", path: path.clone(), source },
+        let file = File::open(&path).map_err(|source| {
+            if source.kind() == ErrorKind::NotFound {
+                BlobError::Missing { id: id.clone() }
+            } else {
+                BlobError::Disk { action: "open", path: path.clone(), source }
+            }
         })?;
         let found = file.metadata().map_err(|source| BlobError::Disk { action: "measure", path, source })?.len();
         if found == size { Ok(file) } else { Err(BlobError::WrongSize { id: id.clone(), expected: size, found }) }
@@ -90,6 +93,7 @@ impl BlobStore {
     ///
     /// Only for a refusal: after a storage *error* the commit may have reached the disk all the same, so the document
     /// stays, and the next sweep decides.
+    #[expect(clippy::needless_pass_by_value, reason = "what was discarded can no longer be registered")]
     pub fn discard(&self, staged: Staged) -> Result<(), BlobError> {
         self.folders.remove(staged.id())
     }

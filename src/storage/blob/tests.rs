@@ -23,7 +23,9 @@ fn open(root: &Path) -> BlobStore {
 
 fn store_bytes(blobs: &BlobStore, bytes: &[u8]) -> Staged {
     let mut incoming = blobs.receive(noon(), Uuid::new_v4());
-    bytes.chunks(100_000).for_each(|chunk| incoming.write(chunk).unwrap());
+    for chunk in bytes.chunks(100_000) {
+        incoming.write(chunk).unwrap();
+    }
     incoming.finish().unwrap()
 }
 
@@ -76,7 +78,9 @@ fn a_single_chunk_above_the_memory_limit_is_kept_in_order() {
     let blobs = open(root.path());
     let large = vec![b'b'; 2_000_000];
     let mut incoming = blobs.receive(noon(), Uuid::new_v4());
-    [b"a".as_slice(), &large, b"c"].iter().for_each(|chunk| incoming.write(chunk).unwrap());
+    for chunk in [b"a".as_slice(), &large, b"c"] {
+        incoming.write(chunk).unwrap();
+    }
     let bytes = read_back(&blobs, &incoming.finish().unwrap());
     assert_eq!((bytes.len(), bytes[0], bytes[1], bytes[2_000_001]), (2_000_002, b'a', b'b', b'c'));
 }
@@ -97,7 +101,7 @@ fn a_document_given_up_half_way_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     let blobs = open(root.path());
     let mut incoming = blobs.receive(noon(), Uuid::new_v4());
-    (0..3).for_each(|_| incoming.write(&[7; 900_000]).unwrap());
+    (0..3).for_each(|_| incoming.write(&vec![7; 900_000]).unwrap());
     assert_eq!(files_under(root.path()).len(), 1);
     drop(incoming);
     assert!(files_under(root.path()).is_empty());

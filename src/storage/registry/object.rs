@@ -1,5 +1,7 @@
 //! What all objects of the registry share: identity, version, status, patient and the ebRIM that answers are made of.
 
+#![expect(clippy::ref_option_ref, reason = "written by the derive of Insertable")]
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
@@ -54,9 +56,9 @@ impl Found {
 /// Whether a query is answered with the objects or with their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// LeafClass.
+    /// `LeafClass`.
     Objects,
-    /// ObjectRef.
+    /// `ObjectRef`.
     References,
 }
 
@@ -108,7 +110,14 @@ impl Reader<'_> {
             Depth::References => HashMap::new(),
             Depth::Objects => self.fragments(identities.iter().map(|identity| identity.entry_uuid.as_str()))?,
         };
+        // Nearly always all are of one patient, read once.
+        let mut last_patient: Option<(String, PatientId)> = None;
         let found = |identity: Identity| {
+            let patient = match &last_patient {
+                Some((text, patient)) if *text == identity.patient_id => patient.clone(),
+                _ => to_patient(&identity.patient_id)?,
+            };
+            last_patient = Some((identity.patient_id, patient.clone()));
             let fragment = match depth {
                 Depth::References => None,
                 Depth::Objects => Some(
@@ -121,7 +130,7 @@ impl Reader<'_> {
                 kind: to_kind(&identity.kind)?,
                 entry_uuid: to_uuid(&identity.entry_uuid)?,
                 status: to_status(&identity.status)?,
-                patient: to_patient(&identity.patient_id)?,
+                patient,
                 fragment,
             })
         };

@@ -42,6 +42,8 @@ impl Canonicalization {
             source: apex.document().input_text(),
             except,
             rendered: Vec::with_capacity(16),
+            wanted: Vec::with_capacity(16),
+            attributes: Vec::with_capacity(16),
             out: Vec::with_capacity(apex.range().len() + 256),
         };
         writer.element(apex, Place::Apex);
@@ -61,6 +63,9 @@ struct Writer<'s, 'a, 'input> {
     except: Option<Node<'a, 'input>>,
     /// Namespace declarations written by the open elements, the innermost last.
     rendered: Vec<(&'a str, &'a str)>,
+    /// The declarations and attributes of the tag that is being written: kept from tag to tag for their room.
+    wanted: Vec<(&'a str, &'a str)>,
+    attributes: Vec<Attribute<'a>>,
     out: Vec<u8>,
 }
 
@@ -76,16 +81,18 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
     fn element(&mut self, element: Node<'a, 'input>, place: Place) {
         let name = qualified_name(self.source, element);
         let mark = self.rendered.len();
-        let mut attributes = self.attributes_of(element);
         self.out.push(b'<');
         self.out.extend_from_slice(name.as_bytes());
-        self.namespaces(element, name, &attributes);
+        let source = self.source;
+        self.attributes.clear();
+        self.attributes.extend(element.attributes().map(|attribute| Attribute::of(attribute, source)));
+        self.namespaces(element, name);
         if place == Place::Apex && self.settings.algorithm == Algorithm::Inclusive {
-            inherit_xml_attributes(element, &mut attributes, self.source);
+            inherit_xml_attributes(element, &mut self.attributes, source);
         }
-        attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
-        for attribute in &attributes {
-            self.attribute(attribute.qualified, attribute.value);
+        self.attributes.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.local));
+        for attribute in &self.attributes {
+            push_attribute(&mut self.out, attribute.qualified, attribute.value);
         }
         self.out.push(b'>');
         for child in element.children() {
@@ -127,29 +134,14 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
         }
     }
 
-    fn attributes_of(&self, element: Node<'a, 'input>) -> Vec<Attribute<'a>> {
-        element
-            .attributes()
-            .map(|attribute| Attribute {
-                namespace: attribute.namespace().unwrap_or(""),
-                local: attribute.name(),
-                qualified: self.source.get(attribute.range_qname()).unwrap_or_else(|| attribute.name()),
-                value: attribute.value(),
-            })
-            .collect()
-    }
-
     /// Writes the declarations that this element needs and that no element around it has written.
-    fn namespaces(&mut self, element: Node<'a, 'input>, name: &'a str, attributes: &[Attribute<'a>]) {
-        let mut wanted: Vec<(&str, &str)> = Vec::with_capacity(8);
+    fn namespaces(&mut self, element: Node<'a, 'input>, name: &'a str) {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.clear();
         // The resolved names of the tree are written; a prefix is never looked up a second time.
         wanted.push((prefix_of(name), element.tag_name().namespace().unwrap_or("")));
-        for attribute in attributes {
-            let prefix = prefix_of(attribute.qualified);
-            if !prefix.is_empty() {
-                wanted.push((prefix, attribute.namespace));
-            }
-        }
+        let prefixed = self.attributes.iter().map(|attribute| (prefix_of(attribute.qualified), attribute.namespace));
+        wanted.extend(prefixed.filter(|(prefix, _)| !prefix.is_empty()));
         match self.settings.algorithm {
             Algorithm::Inclusive => {
                 wanted.extend(element.namespaces().map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
@@ -164,8 +156,8 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
         }
         // The default namespace sorts first, then by prefix.
         wanted.sort_unstable();
-        for (prefix, uri) in wanted {
-            if prefix != "xml" && !self.in_force(prefix, uri) {
+        for (prefix, uri) in &wanted {
+            if *prefix != "xml" && !self.in_force(prefix, uri) {
                 self.out.extend_from_slice(b" xmlns");
                 if !prefix.is_empty() {
                     self.out.push(b':');
@@ -177,6 +169,7 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
                 self.rendered.push((prefix, uri));
             }
         }
+        self.wanted = wanted;
     }
 
     /// Whether the output already says so; `xmlns=""` is said only when there is something to undo.
@@ -186,13 +179,16 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
             None => prefix.is_empty() && uri.is_empty(),
         }
     }
+}
 
-    fn attribute(&mut self, name: &str, value: &str) {
-        self.out.push(b' ');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"=\"");
-        push_escaped(&mut self.out, value, attribute_escape);
-        self.out.push(b'"');
+impl<'a> Attribute<'a> {
+    fn of<'input: 'a>(attribute: roxmltree::Attribute<'a, 'input>, source: &'input str) -> Self {
+        Self {
+            namespace: attribute.namespace().unwrap_or(""),
+            local: attribute.name(),
+            qualified: source.get(attribute.range_qname()).unwrap_or_else(|| attribute.name()),
+            value: attribute.value(),
+        }
     }
 }
 
@@ -206,12 +202,7 @@ fn inherit_xml_attributes<'a, 'input: 'a>(
         for inherited in ancestor.attributes().filter(|attribute| attribute.namespace() == Some(XML)) {
             let set = attributes.iter().any(|own| own.namespace == XML && own.local == inherited.name());
             if !set {
-                attributes.push(Attribute {
-                    namespace: XML,
-                    local: inherited.name(),
-                    qualified: source.get(inherited.range_qname()).unwrap_or_else(|| inherited.name()),
-                    value: inherited.value(),
-                });
+                attributes.push(Attribute::of(inherited, source));
             }
         }
     }
@@ -252,8 +243,21 @@ fn attribute_escape(byte: u8) -> Option<&'static [u8]> {
     }
 }
 
-fn push_escaped(out: &mut Vec<u8>, text: &str, escape: fn(u8) -> Option<&'static [u8]>) {
+fn push_attribute(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.push(b' ');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=\"");
+    push_escaped(out, value, attribute_escape);
+    out.push(b'"');
+}
+
+fn push_escaped(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<&'static [u8]>) {
     let bytes = text.as_bytes();
+    // Nearly no text has anything to escape: one look without branches, which the compiler makes wide, then a copy.
+    if !bytes.iter().fold(false, |found, byte| found | is_reserved(*byte)) {
+        out.extend_from_slice(bytes);
+        return;
+    }
     let mut plain = 0;
     for (at, byte) in bytes.iter().enumerate() {
         if let Some(replacement) = escape(*byte) {
@@ -263,6 +267,11 @@ fn push_escaped(out: &mut Vec<u8>, text: &str, escape: fn(u8) -> Option<&'static
         }
     }
     out.extend_from_slice(bytes.get(plain..).unwrap_or_default());
+}
+
+/// Whether one of the two escapes may change the byte.
+fn is_reserved(byte: u8) -> bool {
+    matches!(byte, 0..b' ' | b'&' | b'<' | b'>' | b'"')
 }
 
 /// Writes the content of a comment or processing instruction. The tree keeps these as they were sent,

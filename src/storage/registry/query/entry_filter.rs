@@ -50,7 +50,7 @@ pub(super) struct EntryFilter<'q> {
 static ALWAYS: DateRange = DateRange { from: None, to: None };
 
 impl<'q> EntryFilter<'q> {
-    /// The filter of FindDocuments.
+    /// The filter of `FindDocuments`.
     pub(super) fn of_find(query: &'q FindDocuments) -> Self {
         Self {
             statuses: &query.statuses,
@@ -111,26 +111,28 @@ impl Reader<'_> {
         scope: Scope<'_>,
         filter: &EntryFilter<'_>,
     ) -> Result<Vec<Identity>, StorageError> {
-        let mut entries: Entries<'_> = joined().into_boxed();
-        entries = match scope {
-            Scope::Patient(patient) => entries.filter(registry_object::patient_id.eq(patient)),
-            Scope::Among(ids) => entries.filter(in_list(registry_object::entry_uuid, ids)),
-        };
-        entries = entries.filter(registry_object::kind.eq(of_kind(ObjectKind::DocumentEntry)));
-        if !filter.statuses.is_empty() {
-            entries = entries.filter(in_list(registry_object::status, filter.statuses.iter().map(|s| of_status(*s))));
-        }
-        if !filter.entry_types.is_empty() {
-            let types = filter.entry_types.iter().map(|object_type| of_object_type(*object_type));
-            entries = entries.filter(in_list(document_entry::object_type, types));
-        }
-        entries = by_code(entries, filter);
-        entries = by_time(entries, filter);
-        entries = by_list(entries, filter);
-        Ok(entries
-            .order((document_entry::creation_time.desc(), registry_object::entry_uuid.asc()))
-            .load(self.connection)?)
+        Ok(chosen(scope, filter).load(self.connection)?)
     }
+}
+
+fn chosen<'q>(scope: Scope<'q>, filter: &EntryFilter<'_>) -> Entries<'q> {
+    let mut entries: Entries<'q> = joined().into_boxed();
+    entries = match scope {
+        Scope::Patient(patient) => entries.filter(registry_object::patient_id.eq(patient)),
+        Scope::Among(ids) => entries.filter(in_list(registry_object::entry_uuid, ids)),
+    };
+    entries = entries.filter(registry_object::kind.eq(of_kind(ObjectKind::DocumentEntry)));
+    if !filter.statuses.is_empty() {
+        entries = entries.filter(in_list(registry_object::status, filter.statuses.iter().map(|s| of_status(*s))));
+    }
+    if !filter.entry_types.is_empty() {
+        let types = filter.entry_types.iter().map(|object_type| of_object_type(*object_type));
+        entries = entries.filter(in_list(document_entry::object_type, types));
+    }
+    entries = by_code(entries, filter);
+    entries = by_time(entries, filter);
+    entries = by_list(entries, filter);
+    entries.order((document_entry::creation_time.desc(), registry_object::entry_uuid.asc()))
 }
 
 /// Attributes that have one code.
@@ -200,4 +202,81 @@ fn by_list<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
         ));
     }
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{Connection as _, QueryableByName, RunQueryDsl, debug_query, sql_query, sql_types};
+    use diesel_migrations::MigrationHarness;
+
+    use crate::datatype::code::Code;
+    use crate::storage::dialect::{Connection, Database};
+    use crate::storage::migration::MIGRATIONS;
+    use crate::storage::registry::query::entry_filter::{ALWAYS, EntryFilter, Scope, chosen};
+    use crate::xds::metadata::availability::AvailabilityStatus;
+    use crate::xds::metadata::document_entry::DocumentEntryType;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = sql_types::Text)]
+        detail: String,
+    }
+
+    /// What the database would do, step by step.
+    fn plan(scope: Scope<'_>, filter: &EntryFilter<'_>) -> Vec<String> {
+        let mut connection = Connection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", debug_query::<Database, _>(&chosen(scope, filter)));
+        let steps: Vec<Step> = sql_query(sql).load(&mut connection).unwrap();
+        steps.into_iter().map(|step| step.detail).collect()
+    }
+
+    fn check_no_scan(scope: Scope<'_>, filter: &EntryFilter<'_>) {
+        let steps = plan(scope, filter);
+        let scans: Vec<&String> =
+            steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("json_each")).collect();
+        assert!(scans.is_empty(), "{steps:#?}");
+        assert!(
+            steps.iter().any(|step| step.contains("document_entry USING PRIMARY KEY (patient_id=? AND entry_uuid=?)"))
+        );
+    }
+
+    #[test]
+    fn a_query_looks_at_the_entries_of_its_patient_and_at_no_others() {
+        let (statuses, types) = ([AvailabilityStatus::Approved], [DocumentEntryType::Stable]);
+        let (code, codes) = ([Code::new("1", "2")], [vec![Code::new("1", "2")]]);
+        let persons = ["%a%".to_owned()];
+        let plain = EntryFilter {
+            statuses: &statuses,
+            entry_types: &types,
+            class_codes: &[],
+            type_codes: &[],
+            practice_setting_codes: &[],
+            healthcare_facility_type_codes: &[],
+            format_codes: &[],
+            event_codes: &[],
+            confidentiality_codes: &[],
+            creation_time: &ALWAYS,
+            service_start_time: &ALWAYS,
+            service_stop_time: &ALWAYS,
+            author_persons: &[],
+        };
+        check_no_scan(Scope::Patient("p"), &plain);
+        check_no_scan(Scope::Among(&persons), &EntryFilter { statuses: &[], ..plain });
+        check_no_scan(
+            Scope::Patient("p"),
+            &EntryFilter {
+                class_codes: &code,
+                event_codes: &codes,
+                confidentiality_codes: &codes,
+                author_persons: &persons,
+                ..plain
+            },
+        );
+        let steps = plan(Scope::Patient("p"), &plain);
+        assert!(
+            steps.iter().any(|step| step.contains("registry_object_of_patient (patient_id=? AND kind=?")),
+            "{steps:#?}"
+        );
+    }
 }

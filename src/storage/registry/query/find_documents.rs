@@ -1,4 +1,4 @@
-//! FindDocuments: the entries of a patient that pass every parameter, newest first.
+//! `FindDocuments`: the entries of a patient that pass every parameter, newest first.
 //! Spec: ITI TF-2: 3.18.4.1.2.3.7.1.
 
 use crate::storage::registry::object::Identity;

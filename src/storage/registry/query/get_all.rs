@@ -1,4 +1,4 @@
-//! GetAll: what the registry holds of a patient. Spec: ITI TF-2: 3.18.4.1.2.3.7.4.
+//! `GetAll`: what the registry holds of a patient. Spec: ITI TF-2: 3.18.4.1.2.3.7.4.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 

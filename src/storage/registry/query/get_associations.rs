@@ -1,4 +1,4 @@
-//! GetAssociations: what relates some objects to others. Spec: ITI TF-2: 3.18.4.1.2.3.7.7.
+//! `GetAssociations`: what relates some objects to others. Spec: ITI TF-2: 3.18.4.1.2.3.7.7.
 
 use crate::storage::registry::object::Identity;
 use crate::storage::registry::query::get_documents::texts;

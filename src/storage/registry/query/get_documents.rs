@@ -1,4 +1,4 @@
-//! GetDocuments: entries by their ids, whatever their status. Spec: ITI TF-2: 3.18.4.1.2.3.7.5.
+//! `GetDocuments`: entries by their ids, whatever their status. Spec: ITI TF-2: 3.18.4.1.2.3.7.5.
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 

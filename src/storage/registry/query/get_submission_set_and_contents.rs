@@ -1,4 +1,4 @@
-//! GetSubmissionSetAndContents: one act of sending, whole or filtered. Spec: ITI TF-2: 3.18.4.1.2.3.7.9.
+//! `GetSubmissionSetAndContents`: one act of sending, whole or filtered. Spec: ITI TF-2: 3.18.4.1.2.3.7.9.
 
 use std::collections::BTreeSet;
 

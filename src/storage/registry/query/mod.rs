@@ -13,13 +13,13 @@ use crate::storage::{Reader, StorageError};
 use crate::xds::query::StoredQuery;
 
 impl Reader<'_> {
-    /// Answers a query with the objects (LeafClass).
+    /// Answers a query with the objects (`LeafClass`).
     pub fn find(&mut self, query: &StoredQuery) -> Result<Found, StorageError> {
         let identities = self.identities_of(query)?;
         self.answer(identities, Depth::Objects)
     }
 
-    /// Answers a query with references (ObjectRef): the same objects without their ebRIM, which is not read.
+    /// Answers a query with references (`ObjectRef`): the same objects without their ebRIM, which is not read.
     pub fn find_references(&mut self, query: &StoredQuery) -> Result<Found, StorageError> {
         let identities = self.identities_of(query)?;
         self.answer(identities, Depth::References)

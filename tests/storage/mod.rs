@@ -2,6 +2,7 @@
 
 mod durability;
 mod fact;
+mod opening;
 mod query;
 mod transaction;
 
