@@ -5,6 +5,7 @@
 
 mod config;
 mod console;
+mod demo;
 mod migrate;
 mod patient;
 mod pki;
@@ -42,6 +43,8 @@ struct Arguments {
 enum Command {
     /// Run the gateway
     Serve(serve::Arguments),
+    /// Deposit, find and fetch a CDA document with a gateway of its own
+    Demo(demo::Arguments),
     /// Check or show the configuration
     Config(config::Arguments),
     /// Make a test PKI
@@ -74,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments, console),
+        Command::Demo(arguments) => demo::run(&arguments, console),
         Command::Config(arguments) => config::run(&arguments, console),
         Command::Pki(arguments) => pki::run(&arguments, console),
         Command::Vihf(arguments) => vihf::run(&arguments, console),
