@@ -50,6 +50,7 @@ impl Client {
         builder.set_private_key_file(card.join("auth.key"), SslFiletype::PEM).map_err(tls)?;
         let failed = |source: std::io::Error| ClientError::Connection { what: "connection", source: source.into() };
         let tcp = TcpStream::connect(address).map_err(failed)?;
+        tcp.set_nodelay(true).map_err(failed)?;
         tcp.set_read_timeout(Some(Duration::from_secs(30))).map_err(failed)?;
         let stream = builder
             .build()
