@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
+use crate::xds_fixture::{self, Message};
 
 fn gateway(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dmp-gateway"));
@@ -46,6 +47,11 @@ fn every_level_has_help_with_an_example() {
         &["config", "--help"],
         &["config", "check", "--help"],
         &["config", "show", "--help"],
+        &["metadata", "--help"],
+        &["metadata", "validate", "--help"],
+        &["pki", "--help"],
+        &["pki", "init", "--help"],
+        &["vihf", "--help"],
         &["migrate", "--help"],
         &["migrate", "status", "--help"],
         &["migrate", "up", "--help"],
@@ -160,6 +166,75 @@ fn patients_are_made_known_all_or_none() {
     );
     assert_eq!(out(&add(&["A-1^^^&1.2.3&ISO", "A-2^^^&1.2.3&ISO"])), "2 made known, 0 known before\n");
     assert_eq!(out(&add(&["A-1^^^&1.2.3&ISO", "A-3^^^&1.2.3&ISO"])), "1 made known, 1 known before\n");
+}
+
+/// Writes a file and validates it; the exit code, and the report as JSON.
+fn validate(content: &str, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("metadata.xml");
+    std::fs::write(&file, content).unwrap();
+    let arguments = [&["metadata", "validate", "--format", "json"], arguments, &[file.to_str().unwrap()]].concat();
+    let output = run(&arguments);
+    let report: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(report["file"], file.to_str().unwrap());
+    (output.status.code(), report)
+}
+
+/// A deposit in which the document is a part that is not in the file.
+fn deposit(message: &Message) -> String {
+    let id = message.entries[0].id();
+    let list = message.xml();
+    let submit = format!(
+        "<l:SubmitObjectsRequest xmlns:l=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\">{list}</l:SubmitObjectsRequest>"
+    );
+    let include = "<i:Include xmlns:i=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:1\"/>";
+    format!(
+        "<x:ProvideAndRegisterDocumentSetRequest xmlns:x=\"urn:ihe:iti:xds-b:2007\">{submit}<x:Document id=\"{id}\">{include}</x:Document></x:ProvideAndRegisterDocumentSetRequest>"
+    )
+}
+
+#[test]
+fn good_metadata_passes_in_both_profiles_and_says_nothing_wrong() {
+    for profile in ["dmp", "ihe"] {
+        let (code, report) = validate(&deposit(&xds_fixture::base()), &["--profile", profile]);
+        assert_eq!(
+            (code, &report["schema"], &report["verdict"]),
+            (Some(0), &"valid".into(), &"pass".into()),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_replacement_is_judged_as_if_the_registry_had_the_document() {
+    let message = xds_fixture::base_related(xds_fixture::REPLACE, xds_fixture::OLD);
+    let (code, report) = validate(&deposit(&message), &[]);
+    assert_eq!(code, Some(0), "{report}");
+}
+
+#[test]
+fn each_finding_has_a_rule_a_severity_a_place_and_help_in_two_languages() {
+    let mut message = xds_fixture::base();
+    message.entries[0].no_slot("languageCode");
+    let (code, report) = validate(&deposit(&message), &[]);
+    assert_eq!((code, &report["verdict"]), (Some(1), &"fail".into()));
+    let finding = &report["findings"][0];
+    assert!(finding["rule"].is_string() && finding["severity"] == "error", "{finding}");
+    assert!(finding["xpath"].is_string() && finding["line"].is_u64() && finding["column"].is_u64(), "{finding}");
+    assert!(finding["help"]["fr"].is_string() && finding["help"]["en"].is_string(), "{finding}");
+}
+
+#[test]
+fn what_is_no_submission_is_invalid_and_what_is_no_xml_malformed() {
+    for (content, schema) in [("<a/>", "invalid"), ("<a>", "malformed"), ("<!DOCTYPE a><a/>", "malformed")] {
+        let (code, report) = validate(content, &[]);
+        assert_eq!(
+            (code, &report["schema"], &report["verdict"]),
+            (Some(1), &schema.into(), &"fail".into()),
+            "{report}"
+        );
+    }
+    assert_eq!(run(&["metadata", "validate", "/nowhere.xml"]).status.code(), Some(3));
 }
 
 #[test]
