@@ -1,8 +1,9 @@
 //! The command line as people and scripts use it: help everywhere, exit codes, reports for both.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
@@ -37,6 +38,32 @@ fn directory(toml: &str) -> tempfile::TempDir {
 
 fn configuration(directory: &Path) -> String {
     directory.join("gateway.toml").to_str().unwrap().to_owned()
+}
+
+/// A gateway in a process of its own, which ends with the test.
+struct Serving {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    /// Starts it and waits for the line that says where it listens.
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
+        let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
+        Self { child, lines, address }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already in a test that told it to.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 #[test]
@@ -240,22 +267,31 @@ fn what_is_no_submission_is_invalid_and_what_is_no_xml_malformed() {
 #[test]
 fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
     let directory = directory("");
-    let mut child =
-        gateway(&["serve", "--config", &configuration(directory.path())]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
-    let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    let address = serving.address;
     let answer = Client::card(&directory.path().join("pki"), "medecin").get(address, "/nothing").unwrap();
     assert_eq!(answer.status, 404);
     // SIGHUP reads files again, SIGTERM ends.
-    let signal = |name: &str| Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap();
+    let signal = |name: &str| Command::new("kill").arg(name).arg(serving.child.id().to_string()).status().unwrap();
     assert!(signal("-HUP").success());
-    assert!(lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
+    assert!(serving.lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
     assert!(signal("-TERM").success());
-    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    let rest: Vec<String> = serving.lines.by_ref().map(Result::unwrap).collect();
     assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn serve_takes_its_connections_even_where_few_files_may_be_open_at_first() {
+    let directory = directory("[limits]\nheaders_seconds = 3600\n");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -Sn 100; exec \"$0\" serve --config \"$1\"", env!("CARGO_BIN_EXE_dmp-gateway")]);
+    let serving = Serving::start(command.arg(configuration(directory.path())));
+    let open: Vec<Wire> = (0..120).map(|_| Wire::try_plain(serving.address).unwrap()).collect();
+    let answer = Client::card(&directory.path().join("pki"), "medecin").get(serving.address, "/nothing").unwrap();
+    assert_eq!(answer.status, 404);
+    drop(open);
 }
 
 #[test]
