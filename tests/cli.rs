@@ -1,11 +1,13 @@
 //! The command line as people and scripts use it: help everywhere, exit codes, reports for both.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
+use crate::xds_fixture::{self, Message};
 
 fn gateway(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dmp-gateway"));
@@ -38,6 +40,32 @@ fn configuration(directory: &Path) -> String {
     directory.join("gateway.toml").to_str().unwrap().to_owned()
 }
 
+/// A gateway in a process of its own, which ends with the test.
+struct Serving {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    /// Starts it and waits for the line that says where it listens.
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
+        let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
+        Self { child, lines, address }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already in a test that told it to.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn every_level_has_help_with_an_example() {
     for level in [
@@ -46,6 +74,11 @@ fn every_level_has_help_with_an_example() {
         &["config", "--help"],
         &["config", "check", "--help"],
         &["config", "show", "--help"],
+        &["metadata", "--help"],
+        &["metadata", "validate", "--help"],
+        &["pki", "--help"],
+        &["pki", "init", "--help"],
+        &["vihf", "--help"],
         &["migrate", "--help"],
         &["migrate", "status", "--help"],
         &["migrate", "up", "--help"],
@@ -162,25 +195,103 @@ fn patients_are_made_known_all_or_none() {
     assert_eq!(out(&add(&["A-1^^^&1.2.3&ISO", "A-3^^^&1.2.3&ISO"])), "1 made known, 1 known before\n");
 }
 
+/// Writes a file and validates it; the exit code, and the report as JSON.
+fn validate(content: &str, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("metadata.xml");
+    std::fs::write(&file, content).unwrap();
+    let arguments = [&["metadata", "validate", "--format", "json"], arguments, &[file.to_str().unwrap()]].concat();
+    let output = run(&arguments);
+    let report: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(report["file"], file.to_str().unwrap());
+    (output.status.code(), report)
+}
+
+/// A deposit in which the document is a part that is not in the file.
+fn deposit(message: &Message) -> String {
+    let id = message.entries[0].id();
+    let list = message.xml();
+    let submit = format!(
+        "<l:SubmitObjectsRequest xmlns:l=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\">{list}</l:SubmitObjectsRequest>"
+    );
+    let include = "<i:Include xmlns:i=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:1\"/>";
+    format!(
+        "<x:ProvideAndRegisterDocumentSetRequest xmlns:x=\"urn:ihe:iti:xds-b:2007\">{submit}<x:Document id=\"{id}\">{include}</x:Document></x:ProvideAndRegisterDocumentSetRequest>"
+    )
+}
+
+#[test]
+fn good_metadata_passes_in_both_profiles_and_says_nothing_wrong() {
+    for profile in ["dmp", "ihe"] {
+        let (code, report) = validate(&deposit(&xds_fixture::base()), &["--profile", profile]);
+        assert_eq!(
+            (code, &report["schema"], &report["verdict"]),
+            (Some(0), &"valid".into(), &"pass".into()),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_replacement_is_judged_as_if_the_registry_had_the_document() {
+    let message = xds_fixture::base_related(xds_fixture::REPLACE, xds_fixture::OLD);
+    let (code, report) = validate(&deposit(&message), &[]);
+    assert_eq!(code, Some(0), "{report}");
+}
+
+#[test]
+fn each_finding_has_a_rule_a_severity_a_place_and_help_in_two_languages() {
+    let mut message = xds_fixture::base();
+    message.entries[0].no_slot("languageCode");
+    let (code, report) = validate(&deposit(&message), &[]);
+    assert_eq!((code, &report["verdict"]), (Some(1), &"fail".into()));
+    let finding = &report["findings"][0];
+    assert!(finding["rule"].is_string() && finding["severity"] == "error", "{finding}");
+    assert!(finding["xpath"].is_string() && finding["line"].is_u64() && finding["column"].is_u64(), "{finding}");
+    assert!(finding["help"]["fr"].is_string() && finding["help"]["en"].is_string(), "{finding}");
+}
+
+#[test]
+fn what_is_no_submission_is_invalid_and_what_is_no_xml_malformed() {
+    for (content, schema) in [("<a/>", "invalid"), ("<a>", "malformed"), ("<!DOCTYPE a><a/>", "malformed")] {
+        let (code, report) = validate(content, &[]);
+        assert_eq!(
+            (code, &report["schema"], &report["verdict"]),
+            (Some(1), &schema.into(), &"fail".into()),
+            "{report}"
+        );
+    }
+    assert_eq!(run(&["metadata", "validate", "/nowhere.xml"]).status.code(), Some(3));
+}
+
 #[test]
 fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
     let directory = directory("");
-    let mut child =
-        gateway(&["serve", "--config", &configuration(directory.path())]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
-    let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    let address = serving.address;
     let answer = Client::card(&directory.path().join("pki"), "medecin").get(address, "/nothing").unwrap();
     assert_eq!(answer.status, 404);
     // SIGHUP reads files again, SIGTERM ends.
-    let signal = |name: &str| Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap();
+    let signal = |name: &str| Command::new("kill").arg(name).arg(serving.child.id().to_string()).status().unwrap();
     assert!(signal("-HUP").success());
-    assert!(lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
+    assert!(serving.lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
     assert!(signal("-TERM").success());
-    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    let rest: Vec<String> = serving.lines.by_ref().map(Result::unwrap).collect();
     assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn serve_takes_its_connections_even_where_few_files_may_be_open_at_first() {
+    let directory = directory("[limits]\nheaders_seconds = 3600\n");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -Sn 100; exec \"$0\" serve --config \"$1\"", env!("CARGO_BIN_EXE_dmp-gateway")]);
+    let serving = Serving::start(command.arg(configuration(directory.path())));
+    let open: Vec<Wire> = (0..120).map(|_| Wire::try_plain(serving.address).unwrap()).collect();
+    let answer = Client::card(&directory.path().join("pki"), "medecin").get(serving.address, "/nothing").unwrap();
+    assert_eq!(answer.status, 404);
+    drop(open);
 }
 
 #[test]

@@ -5,7 +5,11 @@
 
 mod config;
 mod console;
+<<<<<<< HEAD
 mod demo;
+=======
+mod metadata;
+>>>>>>> server
 mod migrate;
 mod patient;
 mod pki;
@@ -51,6 +55,8 @@ enum Command {
     Pki(pki::Arguments),
     /// Sign one assertion (VIHF) with a card or a structure of a test PKI
     Vihf(vihf::Arguments),
+    /// Judge the metadata of submissions
+    Metadata(metadata::Arguments),
     /// Make patients known
     Patient(patient::Arguments),
     /// Look at or change the schema of the database
@@ -81,6 +87,7 @@ fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Config(arguments) => config::run(&arguments, console),
         Command::Pki(arguments) => pki::run(&arguments, console),
         Command::Vihf(arguments) => vihf::run(&arguments, console),
+        Command::Metadata(arguments) => metadata::run(&arguments, console),
         Command::Patient(arguments) => patient::run(&arguments, console),
         Command::Migrate(arguments) => migrate::run(&arguments, console),
     }

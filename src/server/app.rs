@@ -15,7 +15,7 @@ use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
 use crate::server::middleware::limit::hold;
-use crate::server::{Server, Settings, health, shutdown};
+use crate::server::{Server, Settings, health, open_files, shutdown};
 
 /// Serves until it is told to stop.
 pub(super) fn run(
@@ -23,6 +23,7 @@ pub(super) fn run(
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
+    open_files::make_room(server.settings.limits.connections);
     System::new().block_on(async move {
         let Server { settings, listener, admin, live, checks, remote, heed_signals, .. } = server;
         let admin = health::serve(admin, checks)?;

@@ -9,6 +9,7 @@ pub mod health;
 pub mod listener;
 pub mod log;
 mod middleware;
+mod open_files;
 mod shutdown;
 
 use std::net::{SocketAddr, TcpListener};
