@@ -5,11 +5,8 @@
 
 mod config;
 mod console;
-<<<<<<< HEAD
 mod demo;
-=======
 mod metadata;
->>>>>>> server
 mod migrate;
 mod patient;
 mod pki;
