@@ -1,5 +1,12 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test may fail as loudly as the test; `.clippy.toml` covers the tests themselves only"
+)]
+
 mod architecture;
 mod cli;
 mod config;

@@ -69,7 +69,9 @@ fn slots(pairs: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
 fn scheme_of(row: &AttributeRow) -> &'static str {
     match row.carrier {
         Carrier::Classification(scheme) | Carrier::ExternalIdentifier(scheme, _) => scheme,
-        other => panic!("{} has no scheme: {other:?}", row.name),
+        Carrier::XmlAttribute(_) | Carrier::Slot(_) | Carrier::Name | Carrier::Description | Carrier::VersionName => {
+            panic!("{} has no scheme", row.name)
+        }
     }
 }
 

@@ -197,11 +197,14 @@ fn each_malformed_value_is_told_with_its_attribute_and_its_place() {
         match row.carrier {
             Carrier::Slot(name) => object.slot(name, &[bad]),
             Carrier::ExternalIdentifier(..) => object.identifier(row, bad),
-            Carrier::XmlAttribute("objectType" | "mimeType" | "home" | "associationType") => {
-                let Carrier::XmlAttribute(name) = row.carrier else { unreachable!() };
+            Carrier::XmlAttribute(name @ ("objectType" | "mimeType" | "home" | "associationType")) => {
                 object.set(name, bad);
             }
-            _ => continue,
+            Carrier::XmlAttribute(_)
+            | Carrier::Classification(_)
+            | Carrier::Name
+            | Carrier::Description
+            | Carrier::VersionName => continue,
         }
         if matches!(row.name, "URI") {
             continue;

@@ -586,3 +586,35 @@ fn documents_may_come_in_another_order_than_their_entries() {
     let (pairing, findings) = provide::provide(&mut submission, &documents, &repository);
     assert_eq!((pairing.document_of_entry, findings), (vec![Some(1), Some(0)], vec![]));
 }
+
+#[test]
+fn a_document_that_has_its_entry_is_not_given_to_another_that_differs_in_case() {
+    let mut message = base();
+    message.entries.push(entry_object("DOCUMENT01", "1.2.3.2"));
+    message.associations.push(original("as09", "DOCUMENT01"));
+    let rules: Vec<&str> =
+        provide_rules(&message, &[provided("Document01")]).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(rules, ["PROVIDE-DOCUMENT"]);
+    let rules: Vec<&str> =
+        provide_rules(&message, &[provided("document01")]).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(rules, ["PROVIDE-DOCUMENT", "PROVIDE-ID-CASE"], "one document is no two");
+}
+
+#[test]
+fn a_flood_of_warnings_does_not_hide_an_error() {
+    let mut message = base();
+    for number in 0..300 {
+        let mut document = entry_object(&format!("D{number}"), &format!("1.2.3.{number}"));
+        document.slot("submissionTime", &["2025"]);
+        document.classifications[1].attributes.retain(|(name, _)| name != "classifiedObject");
+        message.entries.push(document);
+        message.associations.push(original(&format!("as-D{number}"), &format!("D{number}")));
+    }
+    let last = message.entries.last_mut().unwrap();
+    last.slot("homemade", &["x"]);
+    last.classifications[2].attributes[1].1 = "Document01".to_owned();
+    let findings = judge(&message, &facts(), Profile::Dmp);
+    let errors: Vec<&str> = findings.iter().filter(|one| one.is_error()).map(|one| one.rule).collect();
+    assert_eq!(errors, ["EBRIM-CLASSIFIED-OBJECT", "EXTRA-NAME"]);
+    assert!(findings.len() < 300);
+}

@@ -68,7 +68,7 @@ impl Answer {
         if kind == "application/soap+xml" {
             return Ok(Self { status, packaged: false, root: text(body.to_vec())?, parts: Vec::new() });
         }
-        let begin: String = String::from_utf8_lossy(body).chars().take(200).collect();
+        let begin: String = String::from_utf8_lossy(body).trim().chars().take(200).collect();
         Err(Failure::Unreadable(format!("HTTP {status}, Content-Type {content_type:?}: {begin}")))
     }
 

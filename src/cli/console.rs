@@ -81,7 +81,6 @@ impl Failure {
         Self { exit: Exit::InputOutput, sentence: sentence.into() }
     }
 
-    #[expect(dead_code, reason = "the demo and the conformance plans meet another side")]
     pub(super) fn refused(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, sentence: sentence.into() }
     }

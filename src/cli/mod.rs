@@ -5,6 +5,7 @@
 
 mod config;
 mod console;
+mod demo;
 mod metadata;
 mod migrate;
 mod patient;
@@ -43,6 +44,8 @@ struct Arguments {
 enum Command {
     /// Run the gateway
     Serve(serve::Arguments),
+    /// Deposit, find and fetch a CDA document with a gateway of its own
+    Demo(demo::Arguments),
     /// Check or show the configuration
     Config(config::Arguments),
     /// Make a test PKI
@@ -77,6 +80,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments, console),
+        Command::Demo(arguments) => demo::run(&arguments, console),
         Command::Config(arguments) => config::run(&arguments, console),
         Command::Pki(arguments) => pki::run(&arguments, console),
         Command::Vihf(arguments) => vihf::run(&arguments, console),

@@ -19,6 +19,10 @@ pub(super) fn make_room(connections: usize) {
     limit.current = Some(needed.min(allowed));
     let raised = setrlimit(Resource::Nofile, limit).is_ok();
     if allowed < needed || !raised {
-        tracing::warn!(needed, allowed, "fewer files may be open than limits.connections needs: raise the limit of the service");
+        tracing::warn!(
+            needed,
+            allowed,
+            "fewer files may be open than limits.connections needs: raise the limit of the service"
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::datatype::cx::PatientId;
 use crate::storage::registry::document::{Keeping, StoredDocument};
-use crate::storage::{StorageError, Writer};
 use crate::transaction::error::TransactionError;
 use crate::transaction::{Context, Gateway};
 use crate::xds::error::{ErrorCode, Finding, refuses};
@@ -47,13 +46,13 @@ pub(super) fn register(
     let wanted = FactsWanted::of(submission);
     let settings = &gateway.settings.register;
     let (judged, keepings) = gateway.store.write("register", |writer| {
-        if settings.unknown_patients == UnknownPatients::Accept {
-            know_patients(writer, context, &wanted, &findings)?;
-        }
         let facts = writer.facts(&wanted)?;
         let judged = validation::register(submission, &facts, settings);
         if refuses(&findings) || refuses(&judged) {
             return Ok((judged, None));
+        }
+        if settings.unknown_patients == UnknownPatients::Accept {
+            wanted.patients.iter().try_for_each(|patient| writer.know_patient(patient, context.now).map(drop))?;
         }
         let registration = registration::register(submission.clone(), &facts, context.now, &mut || (gateway.draw)());
         writer.insert(&registration, context.now)?;
@@ -66,19 +65,6 @@ pub(super) fn register(
         Some(keepings) => Ok(Registered { warnings: findings, keepings }),
         None => Err(TransactionError::Refused(findings)),
     }
-}
-
-/// In set-ups that take any patient, a patient is known from the first deposit that is not refused for other reasons.
-fn know_patients(
-    writer: &mut Writer<'_>,
-    context: &Context,
-    wanted: &FactsWanted,
-    findings: &[Finding],
-) -> Result<(), StorageError> {
-    if refuses(findings) {
-        return Ok(());
-    }
-    wanted.patients.iter().try_for_each(|patient| writer.know_patient(patient, context.now).map(drop))
 }
 
 /// The patient of the assertion is the patient of the submission. Spec: DMP TD2.1.

@@ -9,7 +9,7 @@ use openssl::ssl::{SslConnector, SslFiletype, SslMethod, SslStream};
 
 /// Why an exchange did not come to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
+pub(super) enum ClientError {
     /// The connection, or the files of the card.
     #[error("{what}: {source}")]
     Connection {
@@ -24,31 +24,33 @@ pub enum ClientError {
 }
 
 /// An HTTP answer.
-pub struct Answer {
+pub(super) struct Answer {
     /// The status code.
-    pub status: u16,
+    pub(super) status: u16,
     /// `Content-Type`.
-    pub content_type: String,
+    pub(super) content_type: String,
     /// The body.
-    pub body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 /// A connection that presents a card.
-pub struct Client {
+pub(super) struct Client {
     stream: BufReader<SslStream<TcpStream>>,
     host: String,
 }
 
 impl Client {
     /// Connects with the authentication certificate of a card; `pki` is a directory made by `pki init`.
-    pub fn connect(address: SocketAddr, pki: &Path, card: &Path) -> Result<Self, ClientError> {
-        let tls = |source: openssl::error::ErrorStack| ClientError::Connection { what: "TLS set-up", source: source.into() };
+    pub(super) fn connect(address: SocketAddr, pki: &Path, card: &Path) -> Result<Self, ClientError> {
+        let tls =
+            |source: openssl::error::ErrorStack| ClientError::Connection { what: "TLS set-up", source: source.into() };
         let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(tls)?;
         builder.set_ca_file(pki.join("trust.pem")).map_err(tls)?;
         builder.set_certificate_chain_file(card.join("auth.pem")).map_err(tls)?;
         builder.set_private_key_file(card.join("auth.key"), SslFiletype::PEM).map_err(tls)?;
         let failed = |source: std::io::Error| ClientError::Connection { what: "connection", source: source.into() };
         let tcp = TcpStream::connect(address).map_err(failed)?;
+        tcp.set_nodelay(true).map_err(failed)?;
         tcp.set_read_timeout(Some(Duration::from_secs(30))).map_err(failed)?;
         let stream = builder
             .build()
@@ -58,7 +60,7 @@ impl Client {
     }
 
     /// Sends one request and reads the whole answer.
-    pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, ClientError> {
+    pub(super) fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, ClientError> {
         let broken = |source: std::io::Error| ClientError::Connection { what: "exchange", source: source.into() };
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",

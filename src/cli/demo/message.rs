@@ -10,11 +10,11 @@ use crate::xml::namespace::HL7V3;
 use crate::xml::writer::{push_attribute, push_text};
 
 /// The boundary of the package that carries a deposit.
-pub const BOUNDARY: &str = "demo-part";
+pub(super) const BOUNDARY: &str = "demo-part";
 
 /// Why the sample cannot be deposited.
 #[derive(Debug, thiserror::Error)]
-pub enum SampleError {
+pub(super) enum SampleError {
     /// It is not XML within the limits.
     #[error("the sample is not readable: {0}")]
     Xml(#[from] Refused),
@@ -24,13 +24,13 @@ pub enum SampleError {
 }
 
 /// What a CDA header says of the document, in the form of XDS metadata.
-pub struct Sample {
+pub(super) struct Sample {
     /// The identifier, new for each run so that the demonstration can be repeated.
-    pub unique_id: String,
+    pub(super) unique_id: String,
     /// The document with that identifier.
-    pub content: Vec<u8>,
+    pub(super) content: Vec<u8>,
     /// The patient, as CX.
-    pub patient: String,
+    pub(super) patient: String,
     title: String,
     type_code: String,
     type_display: String,
@@ -43,7 +43,7 @@ pub struct Sample {
 
 impl Sample {
     /// Reads the header of a CDA document and gives the document a new identifier under its own root.
-    pub fn read(text: &str, now: &Dtm) -> Result<Self, SampleError> {
+    pub(super) fn read(text: &str, now: &Dtm) -> Result<Self, SampleError> {
         let document = Document::parse(text, &Limits::default())?;
         let root = document.root();
         let id = find(root, &["id"]).and_then(|id| id.attribute("root")).ok_or(SampleError::Missing("id"))?;
@@ -84,13 +84,15 @@ impl Sample {
                 text_of(author, &["representedOrganization", "name"]),
                 identifier(&["representedOrganization", "id"]),
             ),
-            content: text.replacen(&format!("<id root=\"{id}\"/>"), &format!("<id root=\"{unique_id}\"/>"), 1).into_bytes(),
+            content: text
+                .replacen(&format!("<id root=\"{id}\"/>"), &format!("<id root=\"{unique_id}\"/>"), 1)
+                .into_bytes(),
             unique_id,
         })
     }
 
     /// The body of TD2.1: one document in one submission set.
-    pub fn provide_and_register(&self, now: &Dtm) -> Vec<u8> {
+    pub(super) fn provide_and_register(&self, now: &Dtm) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend_from_slice(
             b"<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\" \
@@ -114,7 +116,8 @@ impl Sample {
         out.extend_from_slice(b"<RegistryPackage id=\"SubmissionSet01\">");
         slot(out, "submissionTime", now.as_str());
         self.author(out, owner, "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d");
-        let content_type = ["urn:uuid:aa543740-bdda-424e-8c96-df4873be8500", "07", "1.2.250.1.213.2.2", "Consultations"];
+        let content_type =
+            ["urn:uuid:aa543740-bdda-424e-8c96-df4873be8500", "07", "1.2.250.1.213.2.2", "Consultations"];
         coded(out, owner, content_type);
         out.extend_from_slice(
             b"<Classification id=\"kind\" classificationNode=\"urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd\" \
@@ -187,7 +190,7 @@ impl Sample {
 }
 
 /// The body of TD3.1: the approved documents of a patient.
-pub fn find_documents(patient: &str) -> Vec<u8> {
+pub(super) fn find_documents(patient: &str) -> Vec<u8> {
     let mut out = b"<query:AdhocQueryRequest xmlns:query=\"urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0\" \
         xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><query:ResponseOption returnComposedObjects=\"true\" \
         returnType=\"LeafClass\"/><AdhocQuery id=\"urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d\">"
@@ -199,8 +202,9 @@ pub fn find_documents(patient: &str) -> Vec<u8> {
 }
 
 /// The body of TD3.2: one document.
-pub fn retrieve(repository: &str, unique_id: &str) -> Vec<u8> {
-    let mut out = b"<RetrieveDocumentSetRequest xmlns=\"urn:ihe:iti:xds-b:2007\"><DocumentRequest><RepositoryUniqueId>".to_vec();
+pub(super) fn retrieve(repository: &str, unique_id: &str) -> Vec<u8> {
+    let mut out =
+        b"<RetrieveDocumentSetRequest xmlns=\"urn:ihe:iti:xds-b:2007\"><DocumentRequest><RepositoryUniqueId>".to_vec();
     push_text(&mut out, repository);
     out.extend_from_slice(b"</RepositoryUniqueId><DocumentUniqueId>");
     push_text(&mut out, unique_id);
@@ -209,7 +213,7 @@ pub fn retrieve(repository: &str, unique_id: &str) -> Vec<u8> {
 }
 
 /// Puts a body and an assertion into an envelope.
-pub fn envelope(action: &str, message_id: Uuid, assertion: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn envelope(action: &str, message_id: Uuid, assertion: &str, body: &[u8]) -> Vec<u8> {
     let mut out = format!(
         "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\" xmlns:wsa=\"http://www.w3.org/2005/08/addressing\">\
          <soap:Header><wsa:Action soap:mustUnderstand=\"true\">{action}</wsa:Action><wsa:MessageID>{}</wsa:MessageID>\
@@ -225,7 +229,7 @@ pub fn envelope(action: &str, message_id: Uuid, assertion: &str, body: &[u8]) ->
 }
 
 /// Packs an envelope and the document that it refers to as `cid:document`.
-pub fn package(envelope: &[u8], document: &[u8]) -> Vec<u8> {
+pub(super) fn package(envelope: &[u8], document: &[u8]) -> Vec<u8> {
     let mut out = format!(
         "--{BOUNDARY}\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\n\
          Content-Transfer-Encoding: binary\r\nContent-ID: <root>\r\n\r\n"

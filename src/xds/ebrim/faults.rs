@@ -1,13 +1,13 @@
 //! Findings gathered while reading, within bounds.
 //!
 //! A hostile message may hold a fault in each of a hundred thousand elements; each location costs a walk from the
-//! start of the text. Past [`LOCATED`] findings the place is left out, past [`KEPT`] the findings themselves.
+//! start of the text. Past `LOCATED` findings the place is left out, past `KEPT` the findings themselves.
 
 use std::collections::BTreeMap;
 
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::attribute::{Carrier, TABLE};
-use crate::xml::document::{Node, is};
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::RIM;
 
@@ -16,17 +16,24 @@ const LOCATED: usize = 50;
 /// Findings that are kept.
 const KEPT: usize = 200;
 
-/// The findings so far.
+/// The findings so far. Errors and warnings have their own room: a flood of what is tolerated must not hide what is
+/// refused.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Finding>);
+pub struct Faults {
+    findings: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
+}
 
 impl Faults {
     /// Adds a finding about a node.
     pub fn push(&mut self, finding: Finding, node: Node<'_, '_>) {
-        if self.0.len() < LOCATED {
-            self.0.push(finding.at(Location::of(node)));
-        } else if self.0.len() < KEPT {
-            self.0.push(finding);
+        let count = if finding.is_error() { &mut self.errors } else { &mut self.warnings };
+        *count += 1;
+        if *count <= LOCATED {
+            self.findings.push(finding.at(Location::of(node)));
+        } else if *count <= KEPT {
+            self.findings.push(finding);
         }
     }
 
@@ -35,14 +42,14 @@ impl Faults {
         self.push(Finding::error(rule, ErrorCode::RegistryMetadataError, context), node);
     }
 
-    /// Whether further findings are dropped: then looking for their place is wasted.
+    /// Whether further errors are dropped: then looking for their place is wasted.
     pub fn is_full(&self) -> bool {
-        self.0.len() >= KEPT
+        self.errors >= KEPT
     }
 
     /// The findings.
     pub fn into_findings(self) -> Vec<Finding> {
-        self.0
+        self.findings
     }
 }
 
@@ -57,7 +64,7 @@ pub fn locate(message: Node<'_, '_>, findings: &mut [Finding]) {
         return;
     }
     for node in message.descendants().filter(|node| node.tag_name().namespace() == Some(RIM)) {
-        if let Some(place) = node.attribute("id").and_then(|id| places.get_mut(id)) {
+        if let Some(place) = plain_attribute(node, "id").and_then(|id| places.get_mut(id)) {
             place.get_or_insert(node);
         }
     }
@@ -78,6 +85,6 @@ fn carrier_of<'a, 'i>(object: Node<'a, 'i>, attribute: Option<&str>) -> Option<N
         Carrier::XmlAttribute(_) | Carrier::Name | Carrier::Description | Carrier::VersionName => None,
     })
     .find_map(|(element, key, value)| {
-        object.children().find(|child| is(*child, RIM, element) && child.attribute(key) == Some(value))
+        object.children().find(|child| is(*child, RIM, element) && plain_attribute(*child, key) == Some(value))
     })
 }

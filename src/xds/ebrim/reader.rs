@@ -13,7 +13,7 @@ use crate::xds::metadata::author::Author;
 use crate::xds::metadata::data_type::AttributeValue;
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{Classification, InternationalString, RegistryObject};
-use crate::xml::document::{Node, is};
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::namespace::RIM;
 
 /// One object being read. Each method takes a row, counts, checks the form and reports; it returns what is good.
@@ -184,7 +184,7 @@ fn carrier_node<'a, 'i>(object: Node<'a, 'i>, row: &AttributeRow) -> Option<Node
         Carrier::ExternalIdentifier(scheme, _) => ("ExternalIdentifier", "identificationScheme", scheme),
         Carrier::XmlAttribute(_) | Carrier::Name | Carrier::Description | Carrier::VersionName => return None,
     };
-    object.children().find(|child| is(*child, RIM, element) && child.attribute(key) == Some(value))
+    object.children().find(|child| is(*child, RIM, element) && plain_attribute(*child, key) == Some(value))
 }
 
 /// The first text of a name or description: an empty one says as little as an absent one.

@@ -6,7 +6,7 @@ use crate::xds::ebrim::faults::Faults;
 use crate::xds::metadata::object::{
     Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, RegistryObject, Slot,
 };
-use crate::xml::document::Node;
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::namespace::{RIM, XML};
 
 /// Objects within objects: a classification may be classified, but nobody does it twice.
@@ -19,7 +19,7 @@ pub(super) fn object(node: Node<'_, '_>, faults: &mut Faults) -> RegistryObject 
 
 fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObject {
     let mut object = RegistryObject { attributes: attributes(node), ..RegistryObject::default() };
-    if let Some(id) = node.attribute("id") {
+    if let Some(id) = plain_attribute(node, "id") {
         object.attributes.retain(|(name, _)| name != "id");
         object.id = ObjectId::parse(id);
         if object.id.is_none() && depth == DEPTH {
@@ -52,7 +52,7 @@ fn member<'a>(
     match local(child) {
         "Slot" if in_rim => {
             if let Some(slot) = slot(child, faults) {
-                if !slot_names.insert(child.attribute("name").unwrap_or("")) {
+                if !slot_names.insert(plain_attribute(child, "name").unwrap_or("")) {
                     faults.metadata("EBRIM-SLOT-ONCE", format!("Slot {} stands twice", shown(&slot.name)), child);
                 }
                 object.slots.push(slot);
@@ -81,22 +81,22 @@ fn member<'a>(
 
 /// Reads a slot; one without a name has its finding and is dropped.
 pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
-    let Some(name) = node.attribute("name").filter(|name| !name.is_empty()) else {
+    let Some(name) = plain_attribute(node, "name").filter(|name| !name.is_empty()) else {
         faults.metadata("EBRIM-SLOT-NAME", "a Slot without @name", node);
         return None;
     };
     let mut slot = Slot {
         name: name.to_owned(),
-        slot_type: node.attribute("slotType").map(str::to_owned),
+        slot_type: plain_attribute(node, "slotType").map(str::to_owned),
         values: Vec::with_capacity(1),
     };
     for list in node.children().filter(Node::is_element) {
-        if !crate::xml::document::is(list, RIM, "ValueList") {
+        if !is(list, RIM, "ValueList") {
             faults.metadata("EBRIM-ELEMENT", format!("Slot {} holds something else than ValueList", shown(name)), list);
             continue;
         }
         for value in list.children().filter(Node::is_element) {
-            match exact_text(value).filter(|_| crate::xml::document::is(value, RIM, "Value")) {
+            match exact_text(value).filter(|_| is(value, RIM, "Value")) {
                 Some(text) => slot.values.push(text.to_owned()),
                 None => {
                     faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value);
@@ -120,10 +120,10 @@ fn exact_text<'a>(element: Node<'a, '_>) -> Option<&'a str> {
 fn international(node: Node<'_, '_>, faults: &mut Faults) -> InternationalString {
     let mut strings = Vec::with_capacity(1);
     for child in node.children().filter(Node::is_element) {
-        let value = child.attribute("value").filter(|_| crate::xml::document::is(child, RIM, "LocalizedString"));
+        let value = plain_attribute(child, "value").filter(|_| is(child, RIM, "LocalizedString"));
         match value {
             Some(value) => strings.push(LocalizedString {
-                charset: child.attribute("charset").map(str::to_owned),
+                charset: plain_attribute(child, "charset").map(str::to_owned),
                 lang: child.attribute((XML, "lang")).map(str::to_owned),
                 value: value.to_owned(),
             }),

@@ -6,14 +6,8 @@ use crate::xds::ebrim::faults::Faults;
 use crate::xds::error::{ErrorCode, Finding, Profile};
 use crate::xds::message::{missing, register};
 use crate::xds::metadata::submission::Submission;
-<<<<<<< HEAD
 use crate::xml::document::{Node, child, children, plain_attribute};
-use crate::xml::location::Location;
 use crate::xml::namespace::{LCM, XDSB};
-=======
-use crate::xml::document::{Node, child, children, plain_text};
-use crate::xml::namespace::{LCM, XDSB, XOP};
->>>>>>> xds
 
 /// The request, as far as it could be read.
 pub struct ProvideAndRegisterRequest<'a, 'i> {
@@ -38,39 +32,15 @@ pub fn decode<'a, 'i>(request: Node<'a, 'i>, profile: Profile) -> (ProvideAndReg
         None => (None, vec![missing(ErrorCode::RepositoryMetadataError, "lcm:SubmitObjectsRequest", request)]),
     };
     let mut documents = Vec::new();
-<<<<<<< HEAD
-    for element in children(request, XDSB, "Document") {
-        match plain_attribute(element, "id").filter(|id| !id.is_empty()) {
-            Some(id) => documents.push(SentDocument { id: id.to_owned(), element }),
-            None => {
-                let finding =
-                    Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, "a Document without @id");
-                findings.push(finding.at(Location::of(element)));
-            }
-        }
-    }
-    (ProvideAndRegisterRequest { submission, documents }, findings)
-=======
     let mut faults = Faults::default();
-    for node in children(request, XDSB, "Document") {
-        match document(node) {
-            Ok(document) => documents.push(document),
-            Err(context) => {
-                let finding = Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, context);
-                faults.push(finding, node);
-            }
+    for element in children(request, XDSB, "Document") {
+        if let Some(id) = plain_attribute(element, "id").filter(|id| !id.is_empty()) {
+            documents.push(SentDocument { id: id.to_owned(), element });
+        } else {
+            let context = "a Document without @id";
+            faults.push(Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, context), element);
         }
     }
     findings.extend(faults.into_findings());
-    (submission.map(|submission| ProvideAndRegisterRequest { submission, documents }), findings)
-}
-
-fn document<'a>(node: Node<'a, '_>) -> Result<SentDocument<'a>, &'static str> {
-    let id = node.attribute("id").filter(|id| !id.is_empty()).ok_or("a Document without @id")?.to_owned();
-    let content = match child(node, XOP, "Include") {
-        Some(include) => Content::Include(include.attribute("href").ok_or("xop:Include without @href")?),
-        None => Content::Inline(plain_text(node).ok_or("a Document holds base64 or one xop:Include")?),
-    };
-    Ok(SentDocument { id, content })
->>>>>>> xds
+    (ProvideAndRegisterRequest { submission, documents }, findings)
 }

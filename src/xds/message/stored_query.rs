@@ -8,7 +8,7 @@ use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::message::registry_response::{ResponseStatus, write_error_list};
 use crate::xds::message::{Service, missing};
 use crate::xds::metadata::object::Slot;
-use crate::xml::document::{Node, child, children};
+use crate::xml::document::{Node, child, children, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::{QUERY, RIM};
 use crate::xml::writer::push_attribute;
@@ -49,7 +49,7 @@ pub fn decode(request: Node<'_, '_>) -> (Option<AdhocQueryRequest>, Vec<Finding>
         .map(|finding| Finding { code: ErrorCode::RegistryError, ..finding })
         .collect();
     let option = child(request, QUERY, "ResponseOption");
-    let return_type = match option.and_then(|option| option.attribute("returnType")) {
+    let return_type = match option.and_then(|option| plain_attribute(option, "returnType")) {
         Some("LeafClass") => Some(ReturnType::LeafClass),
         Some("ObjectRef") => Some(ReturnType::ObjectRef),
         _ => None,
@@ -59,8 +59,8 @@ pub fn decode(request: Node<'_, '_>) -> (Option<AdhocQueryRequest>, Vec<Finding>
         let finding = Finding::error("QUERY-RETURN-TYPE", ErrorCode::RegistryError, context);
         findings.push(finding.at(Location::of(option.unwrap_or(request))));
     }
-    let id = query.attribute("id").unwrap_or("").trim().to_owned();
-    let home = query.attribute("home").map(str::to_owned);
+    let id = plain_attribute(query, "id").unwrap_or("").trim().to_owned();
+    let home = plain_attribute(query, "home").map(str::to_owned);
     let request = return_type.map(|return_type| AdhocQueryRequest { id, return_type, home, slots });
     (request.filter(|_| findings.is_empty()), findings)
 }

@@ -195,8 +195,10 @@ impl<'f> Report<'f> {
     }
 
     fn push(&mut self, finding: Finding) {
-        let own = self.findings.iter().rev().take_while(|finding| finding.rule == self.rule.id).count();
-        if own < Self::KEPT {
+        // Warnings do not count against errors: a flood of what is tolerated must not hide what is refused.
+        let of_rule = self.findings.iter().rev().take_while(|own| own.rule == self.rule.id);
+        let alike = of_rule.filter(|own| own.severity == finding.severity).count();
+        if alike < Self::KEPT {
             self.findings.push(finding);
         }
     }

@@ -78,8 +78,14 @@ pub fn provide(
             fill_in(entry, document, repository);
         }
     }
+    // What refuses comes first, so that shortening never turns a refusal into a success.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings.truncate(KEPT);
     (pairing, findings)
 }
+
+/// Findings that are kept.
+const KEPT: usize = 200;
 
 fn finding(rule: &'static ProvideRule, object: &str, context: impl Into<String>) -> Finding {
     Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) }.on(object)
@@ -96,18 +102,21 @@ fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut 
         }
         folded.entry(document.id.to_lowercase()).or_insert(at);
     }
+    // Whoever has a document by the exact id keeps it: the tolerance must not give it to a second entry.
+    let named: BTreeSet<&str> = submission.entries.iter().map(|entry| entry.id.as_str()).collect();
     let mut used = vec![false; documents.len()];
     let mut document_of_entry = Vec::with_capacity(submission.entries.len());
     for entry in &submission.entries {
         let id = entry.id.as_str();
         let found = exact.get(id).copied().or_else(|| {
             let at = folded.get(&id.to_lowercase()).copied()?;
-            findings.push(finding(
-                &ID_CASE,
-                id,
-                "Document/@id differs from the id of its entry in upper and lower case",
-            ));
-            Some(at)
+            let taken = documents.get(at).is_none_or(|document| named.contains(document.id.as_str()));
+            let free = !taken && used.get(at) == Some(&false);
+            if free {
+                let context = "Document/@id differs from the id of its entry in upper and lower case";
+                findings.push(finding(&ID_CASE, id, context));
+            }
+            Some(at).filter(|_| free)
         });
         match found.and_then(|at| used.get_mut(at)) {
             Some(mark) => *mark = true,
