@@ -61,6 +61,8 @@ fn services(
     let services = services
         .on_connect(on_connect(live.cloned(), limits))
         .disable_signals()
+        // An answer takes several writes: without this the last of them waits 40 ms for the client's acknowledgement.
+        .tcp_nodelay(true)
         .workers(workers)
         .worker_max_blocking_threads(blocking.div_ceil(workers))
         .max_connections(limits.connections.div_ceil(workers))
