@@ -7,6 +7,7 @@ use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use dmp_gateway::server::health::{Check, Outcome};
 use dmp_gateway::telemetry::correlation::Correlation;
+use futures_util::StreamExt as _;
 
 use crate::support::gateway::Setup;
 
@@ -98,9 +99,14 @@ fn a_path_without_a_service_is_404_with_a_correlation() {
 
 #[test]
 fn a_request_under_way_ends_before_the_server_does() {
-    let gateway = Setup::default().start(services);
+    let (begun, has_begun) = mpsc::channel();
+    let gateway = Setup::default().start(move |config| {
+        let begun = begun.clone();
+        config.route("/slow", web::post().to(move |payload| echo_slowly(payload, begun.clone())));
+    });
     let mut wire = gateway.card("medecin").connect(gateway.address).unwrap();
-    wire.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nha").unwrap();
+    wire.send("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nha").unwrap();
+    has_begun.recv().unwrap();
     let address = gateway.address;
     let (stopped, has_stopped) = mpsc::channel();
     let stop = std::thread::spawn(move || {
@@ -110,10 +116,20 @@ fn a_request_under_way_ends_before_the_server_does() {
     // New connections are no longer taken …
     while TcpStream::connect(address).is_ok() {}
     assert!(has_stopped.try_recv().is_err());
-    // … and the request under way still is.
+    // … and the request under way still is answered.
     wire.send("lf").unwrap();
     let answer = wire.answer().unwrap();
     assert_eq!((answer.status, answer.text().as_str()), (200, "half"));
     has_stopped.recv().unwrap();
     stop.join().unwrap();
+}
+
+/// Says when the first bytes are there.
+async fn echo_slowly(mut payload: web::Payload, begun: mpsc::Sender<()>) -> HttpResponse {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        body.extend_from_slice(&chunk.unwrap());
+        begun.send(()).unwrap();
+    }
+    HttpResponse::Ok().body(body)
 }
