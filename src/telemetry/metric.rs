@@ -18,7 +18,7 @@ pub const CERT_EXPIRY: &str = "dmpgw_cert_expiry_seconds";
 pub const STORE_DURATION: &str = "dmpgw_store_duration_seconds";
 /// Write operations tried again because the database was busy. Label: `operation`.
 pub const STORE_RETRIES: &str = "dmpgw_store_retries_total";
-/// Messages of the HL7v2 feed. Labels: `event`, `ack`.
+/// Messages of the `HL7v2` feed. Labels: `event`, `ack`.
 pub const HL7_MESSAGES: &str = "dmpgw_hl7_messages_total";
 /// Audit records waiting to be sent.
 pub const AUDIT_QUEUE: &str = "dmpgw_audit_queue";
@@ -57,7 +57,7 @@ pub const TABLE: &[Row] = &[
     row(CERT_EXPIRY, Kind::Gauge, "Seconds until a certificate of the gateway expires"),
     row(STORE_DURATION, Kind::Histogram, "Time of storage operations"),
     row(STORE_RETRIES, Kind::Counter, "Storage operations tried again because the database was busy"),
-    row(HL7_MESSAGES, Kind::Counter, "Messages of the HL7v2 feed, by event and acknowledgement"),
+    row(HL7_MESSAGES, Kind::Counter, "Messages of the `HL7v2` feed, by event and acknowledgement"),
     row(AUDIT_QUEUE, Kind::Gauge, "Audit records waiting to be sent"),
     row(CONNECTIONS_CUT, Kind::Counter, "Connections refused after the handshake or cut, by reason"),
 ];
