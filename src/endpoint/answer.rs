@@ -227,6 +227,11 @@ fn received_inline(
     context: &Context,
     octets: &[u8],
 ) -> Result<ReceivedDocument, Option<Box<Finding>>> {
+    let limit = gateway.settings().max_document_bytes;
+    if octets.len() as u64 > limit {
+        let context = format!("a document of {} bytes; at most {limit} are taken", octets.len());
+        return Err(Some(Box::new(Finding::error("PROVIDE-LARGE", ErrorCode::RepositoryError, context))));
+    }
     let mut intake = gateway.receive_document(context.now);
     match intake.write(octets) {
         Ok(()) => Ok(intake.wait()),
