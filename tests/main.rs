@@ -13,7 +13,11 @@
 mod architecture;
 mod cli;
 mod config;
+mod durability;
+mod examples;
+mod iti41;
 mod limits;
+mod log;
 mod mtom;
 mod operation;
 mod pki;
@@ -30,3 +34,4 @@ mod xds_metadata;
 mod xds_query;
 mod xds_registration;
 mod xds_validation;
+mod zeep;

@@ -2,15 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::web::ServiceConfig;
+use chrono::{DateTime, Utc};
 use dmp_gateway::config::Config;
+use dmp_gateway::endpoint::Endpoint;
+use dmp_gateway::security::vihf::verify::Verifier;
 use dmp_gateway::server::health::Check;
-use dmp_gateway::server::{Remote, Server, Settings};
+use dmp_gateway::server::{Remote, Server, Settings, listener};
+use dmp_gateway::storage::Store;
+use dmp_gateway::transaction;
 use tempfile::TempDir;
+use uuid::Uuid;
 
+use crate::support::caller::Caller;
 use crate::support::pki_on_disk;
 use crate::support::wire::{Answer, Client, Wire};
 
@@ -53,13 +60,41 @@ impl Setup {
 
     /// Starts a gateway with these services.
     pub(crate) fn start(self, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Gateway {
+        let (directory, config) = self.load();
+        self.run(directory, &config, configure)
+    }
+
+    /// Starts the whole gateway as `serve` does: the real services, a registry and blobs in its own directory.
+    pub(crate) fn serve(self) -> Gateway {
+        let (directory, config) = self.load();
+        let store = Store::open(&config.storage()).unwrap();
+        let verifier = config.file().vihf.required.then(|| {
+            let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
+            Verifier::new(config.vihf(), Arc::new(trust))
+        });
+        let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
+        let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
+        self.run(directory, &config, move |services| endpoint.configure(services))
+    }
+
+    fn load(&self) -> (TempDir, Config) {
         let directory = tempfile::tempdir().unwrap();
         pki_on_disk::copy_to(&directory.path().join("pki"));
         let file = directory.path().join("gateway.toml");
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
-        let mut settings = Config::load(Some(&file), free_ports).unwrap().server();
+        let config = Config::load(Some(&file), free_ports).unwrap();
+        (directory, config)
+    }
+
+    fn run(
+        self,
+        directory: TempDir,
+        config: &Config,
+        configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> Gateway {
+        let mut settings = config.server();
         if let Some(change) = self.change {
             change(&mut settings);
         }
@@ -71,6 +106,38 @@ impl Setup {
         is_ready.recv().unwrap();
         Gateway { address, admin, directory, remote, thread: Some(thread) }
     }
+}
+
+/// One gateway for the tests of a file that run side by side, each with patients of its own; it ends with the last of them.
+pub(crate) struct Shared(Mutex<Weak<Gateway>>);
+
+impl Shared {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(Weak::new()))
+    }
+
+    /// The running gateway, or a fresh one with that configuration.
+    pub(crate) fn with(&self, toml: &str) -> Arc<Gateway> {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let fresh = Arc::new(Setup::toml(toml).serve());
+            *shared = Arc::downgrade(&fresh);
+            fresh
+        })
+    }
+}
+
+/// The configuration of most tests: profile `dmp`, a patient is known from the first deposit.
+pub(crate) const DMP: &str = "[domain]\nunknown_patients = \"accept\"\n";
+
+/// A plain affinity domain without TLS and without assertions.
+pub(crate) const IHE: &str = "[tls]\nmode = \"off\"\n[vihf]\nrequired = false\n\
+    [domain]\nprofile = \"ihe\"\nunknown_patients = \"accept\"\n";
+
+/// The clock of the gateway: the certificates on disk are of today.
+#[expect(clippy::disallowed_methods, reason = "where the specifications take the time from")]
+pub(crate) fn today() -> DateTime<Utc> {
+    Utc::now()
 }
 
 impl Gateway {
@@ -87,6 +154,33 @@ impl Gateway {
     /// A client with the card of that name.
     pub(crate) fn card(&self, name: &str) -> Client {
         Client::card(&self.pki(), name)
+    }
+
+    /// A general practitioner of the practice, with her card, who treats that patient.
+    pub(crate) fn treating_doctor(&self, patient: &str) -> Caller {
+        Caller::treating_doctor(self.address, &self.pki(), patient)
+    }
+
+    /// Software without certificate and without assertion.
+    pub(crate) fn anybody(&self) -> Caller {
+        Caller::plain(self.address)
+    }
+
+    /// The documents that lie on its disk, registered or not.
+    pub(crate) fn documents_on_disk(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.directory().join("var/blobs")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+                let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else if !hidden {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found
     }
 
     /// Asks the operators' listener.

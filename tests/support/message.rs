@@ -3,28 +3,34 @@
 //! Fictitious people, test identifiers.
 
 /// The patient of most tests, as CX.
-pub const PATIENT: &str = "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH";
+pub(crate) const PATIENT: &str = "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH";
 /// Another patient.
-pub const OTHER_PATIENT: &str = "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH";
+pub(crate) const OTHER_PATIENT: &str = "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH";
 /// The repository of the default configuration.
-pub const REPOSITORY: &str = "1.2.250.1.213.4.1.1.1.2";
+pub(crate) const REPOSITORY: &str = "1.2.250.1.213.4.1.1.1.2";
 
-pub const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
-pub const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b";
-pub const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
-pub const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
+pub(crate) const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
+pub(crate) const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b";
+pub(crate) const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
+pub(crate) const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
+
+pub(crate) const FIND_DOCUMENTS: &str = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d";
+pub(crate) const GET_DOCUMENTS: &str = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4";
+pub(crate) const GET_ASSOCIATIONS: &str = "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155";
+pub(crate) const GET_SUBMISSION_SET: &str = "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83";
+pub(crate) const GET_ALL: &str = "urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3";
 
 const AUTHOR: &str = "<Slot name=\"authorPerson\"><ValueList><Value>899700000017^DUMONT^ALICE^^^^^^&amp;1.2.250.1.71.4.2.1&amp;ISO^D^^^IDNPS</Value></ValueList></Slot>\
 <Slot name=\"authorSpecialty\"><ValueList><Value>G15_10/SM26^Médecin - Qualifié en Médecine Générale (SM)^1.2.250.1.213.1.1.4.5</Value></ValueList></Slot>\
 <Slot name=\"authorInstitution\"><ValueList><Value>CABINET DU PONT^^^^^&amp;1.2.250.1.71.4.2.2&amp;ISO^IDNST^^^499700000017001</Value></ValueList></Slot>";
 
 /// Escapes what stands in a text or an attribute.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// Puts a body, and an assertion if there is one, into an envelope.
-pub fn envelope(action: &str, assertion: Option<&str>, body: &str) -> String {
+pub(crate) fn envelope(action: &str, assertion: Option<&str>, body: &str) -> String {
     let security = assertion.map_or_else(String::new, |assertion| {
         format!(
             "<wsse:Security xmlns:wsse=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd\">{assertion}</wsse:Security>"
@@ -42,31 +48,31 @@ pub fn envelope(action: &str, assertion: Option<&str>, body: &str) -> String {
 
 /// One document in one submission set, to be changed with [`Deposit::with`].
 #[derive(Clone)]
-pub struct Deposit {
-    pub unique_id: String,
-    pub patient: String,
+pub(crate) struct Deposit {
+    pub(crate) unique_id: String,
+    pub(crate) patient: String,
     changes: Vec<(String, String)>,
     extra: String,
 }
 
 impl Deposit {
-    pub fn of(unique_id: &str) -> Self {
+    pub(crate) fn of(unique_id: &str) -> Self {
         Self { unique_id: unique_id.to_owned(), patient: PATIENT.to_owned(), changes: Vec::new(), extra: String::new() }
     }
 
-    pub fn for_patient(mut self, patient: &str) -> Self {
+    pub(crate) fn for_patient(mut self, patient: &str) -> Self {
         patient.clone_into(&mut self.patient);
         self
     }
 
     /// Replaces a text that stands in the message; a change that changes nothing is a mistake of the test.
-    pub fn with(mut self, from: &str, to: &str) -> Self {
+    pub(crate) fn with(mut self, from: &str, to: &str) -> Self {
         self.changes.push((from.to_owned(), to.to_owned()));
         self
     }
 
     /// Replaces an existing document.
-    pub fn replacing(mut self, entry_uuid: &str) -> Self {
+    pub(crate) fn replacing(mut self, entry_uuid: &str) -> Self {
         self.extra = format!(
             "<Association id=\"as9\" associationType=\"urn:ihe:iti:2007:AssociationType:RPLC\" sourceObject=\"Document01\" targetObject=\"{entry_uuid}\"/>"
         );
@@ -74,10 +80,13 @@ impl Deposit {
     }
 
     /// The `lcm:SubmitObjectsRequest`.
-    pub fn submit_objects(&self) -> String {
+    pub(crate) fn submit_objects(&self) -> String {
         let (unique_id, patient) = (escaped(&self.unique_id), escaped(&self.patient));
-        let named = |value: &str| format!("<Name><LocalizedString charset=\"UTF8\" xml:lang=\"FR\" value=\"{value}\"/></Name>");
-        let slot = |name: &str, value: &str| format!("<Slot name=\"{name}\"><ValueList><Value>{value}</Value></ValueList></Slot>");
+        let named =
+            |value: &str| format!("<Name><LocalizedString charset=\"UTF8\" xml:lang=\"FR\" value=\"{value}\"/></Name>");
+        let slot = |name: &str, value: &str| {
+            format!("<Slot name=\"{name}\"><ValueList><Value>{value}</Value></ValueList></Slot>")
+        };
         let code = |owner: &str, id: &str, attribute: &str, value: &str, scheme: &str, display: &str| {
             format!(
                 "<Classification id=\"{id}\" classificationScheme=\"urn:uuid:{attribute}\" classifiedObject=\"{owner}\" nodeRepresentation=\"{value}\">{}{}</Classification>",
@@ -92,7 +101,9 @@ impl Deposit {
             )
         };
         let author = |owner: &str, id: &str, scheme: &str| {
-            format!("<Classification id=\"{id}\" classificationScheme=\"urn:uuid:{scheme}\" classifiedObject=\"{owner}\" nodeRepresentation=\"\">{AUTHOR}</Classification>")
+            format!(
+                "<Classification id=\"{id}\" classificationScheme=\"urn:uuid:{scheme}\" classifiedObject=\"{owner}\" nodeRepresentation=\"\">{AUTHOR}</Classification>"
+            )
         };
         let set = [
             slot("submissionTime", "20261125093000"),
@@ -113,14 +124,61 @@ impl Deposit {
             slot("sourcePatientInfo", "PID-5|MARTIN^CLAIRE^^^^^L"),
             named("Compte rendu de consultation"),
             author("Document01", "cl4", "93606bcf-9494-43ec-9b4e-a7748d1a838d"),
-            code("Document01", "cl5", "41a5887f-8865-4c09-adf7-e362475b143a", "10", "1.2.250.1.213.1.1.4.1", "Compte rendu"),
-            code("Document01", "cl6", "f0306f51-975f-434e-a61c-c59651d33983", "11488-4", "2.16.840.1.113883.6.1", "CR de consultation"),
+            code(
+                "Document01",
+                "cl5",
+                "41a5887f-8865-4c09-adf7-e362475b143a",
+                "10",
+                "1.2.250.1.213.1.1.4.1",
+                "Compte rendu",
+            ),
+            code(
+                "Document01",
+                "cl6",
+                "f0306f51-975f-434e-a61c-c59651d33983",
+                "11488-4",
+                "2.16.840.1.113883.6.1",
+                "CR de consultation",
+            ),
             code("Document01", "cl7", "f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25", "Normal"),
-            code("Document01", "cl8", "a09d5840-386c-46f2-b5ad-9c3699a4309d", "urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3", "Pdf/A-1"),
-            code("Document01", "cl9", "f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", "SA07", "1.2.250.1.71.4.2.4", "Cabinet individuel"),
-            code("Document01", "cl10", "cccf5598-8b07-4b77-a05e-ae952c785ead", "AMBULATOIRE", "1.2.250.1.213.1.1.4.9", "Ambulatoire"),
-            identifier("Document01", "ei4", "58a6f841-87b3-4a3e-92fd-a8ffeff98427", &patient, "XDSDocumentEntry.patientId"),
-            identifier("Document01", "ei5", "2e82c1f6-a085-4c72-9da3-8640a32e42ab", &unique_id, "XDSDocumentEntry.uniqueId"),
+            code(
+                "Document01",
+                "cl8",
+                "a09d5840-386c-46f2-b5ad-9c3699a4309d",
+                "urn:ihe:iti:xds-sd:pdf:2008",
+                "1.3.6.1.4.1.19376.1.2.3",
+                "Pdf/A-1",
+            ),
+            code(
+                "Document01",
+                "cl9",
+                "f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1",
+                "SA07",
+                "1.2.250.1.71.4.2.4",
+                "Cabinet individuel",
+            ),
+            code(
+                "Document01",
+                "cl10",
+                "cccf5598-8b07-4b77-a05e-ae952c785ead",
+                "AMBULATOIRE",
+                "1.2.250.1.213.1.1.4.9",
+                "Ambulatoire",
+            ),
+            identifier(
+                "Document01",
+                "ei4",
+                "58a6f841-87b3-4a3e-92fd-a8ffeff98427",
+                &patient,
+                "XDSDocumentEntry.patientId",
+            ),
+            identifier(
+                "Document01",
+                "ei5",
+                "2e82c1f6-a085-4c72-9da3-8640a32e42ab",
+                &unique_id,
+                "XDSDocumentEntry.uniqueId",
+            ),
         ]
         .concat();
         let mut text = format!(
@@ -140,12 +198,12 @@ impl Deposit {
     }
 
     /// The ITI-41 body whose document is the part `cid:document`.
-    pub fn provide_and_register(&self) -> String {
+    pub(crate) fn provide_and_register(&self) -> String {
         self.provide("<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:document\"/>")
     }
 
     /// The ITI-41 body with that content of `xdsb:Document`.
-    pub fn provide(&self, content: &str) -> String {
+    pub(crate) fn provide(&self, content: &str) -> String {
         format!(
             "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{}<xdsb:Document id=\"Document01\">{content}</xdsb:Document></xdsb:ProvideAndRegisterDocumentSetRequest>",
             self.submit_objects()
@@ -154,10 +212,12 @@ impl Deposit {
 }
 
 /// A stored query.
-pub fn query(id: &str, return_type: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn query(id: &str, return_type: &str, parameters: &[(&str, &str)]) -> String {
     let slots: String = parameters
         .iter()
-        .map(|(name, value)| format!("<Slot name=\"{name}\"><ValueList><Value>{}</Value></ValueList></Slot>", escaped(value)))
+        .map(|(name, value)| {
+            format!("<Slot name=\"{name}\"><ValueList><Value>{}</Value></ValueList></Slot>", escaped(value))
+        })
         .collect();
     format!(
         "<query:AdhocQueryRequest xmlns:query=\"urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0\" xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\">\
@@ -166,9 +226,9 @@ pub fn query(id: &str, return_type: &str, parameters: &[(&str, &str)]) -> String
 }
 
 /// FindDocuments for a patient, with the status Approved.
-pub fn find_documents(patient: &str) -> String {
+pub(crate) fn find_documents(patient: &str) -> String {
     query(
-        "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",
+        FIND_DOCUMENTS,
         "LeafClass",
         &[
             ("$XDSDocumentEntryPatientId", &format!("'{patient}'")),
@@ -178,7 +238,7 @@ pub fn find_documents(patient: &str) -> String {
 }
 
 /// A retrieval of documents of one repository.
-pub fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
+pub(crate) fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
     let requests: String = unique_ids
         .iter()
         .map(|id| format!("<DocumentRequest><RepositoryUniqueId>{repository}</RepositoryUniqueId><DocumentUniqueId>{}</DocumentUniqueId></DocumentRequest>", escaped(id)))
@@ -187,10 +247,10 @@ pub fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
 }
 
 /// The Content-Type of [`package`].
-pub const PACKAGE: &str = "multipart/related; boundary=\"b1\"; type=\"application/xop+xml\"; start=\"<root>\"; start-info=\"application/soap+xml\"";
+pub(crate) const PACKAGE: &str = "multipart/related; boundary=\"b1\"; type=\"application/xop+xml\"; start=\"<root>\"; start-info=\"application/soap+xml\"";
 
 /// Packs an envelope and its parts.
-pub fn package(envelope: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn package(envelope: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = format!(
         "--b1\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <root>\r\n\r\n{envelope}"
     )
