@@ -16,6 +16,8 @@ mod config;
 mod durability;
 mod examples;
 mod iti41;
+mod iti42;
+mod iti43;
 mod limits;
 mod log;
 mod mtom;
