@@ -15,6 +15,7 @@ mod cli;
 mod config;
 mod durability;
 mod examples;
+mod iti18;
 mod iti41;
 mod iti42;
 mod iti43;
