@@ -18,7 +18,7 @@ pub const CERT_EXPIRY: &str = "dmpgw_cert_expiry_seconds";
 pub const STORE_DURATION: &str = "dmpgw_store_duration_seconds";
 /// Write operations tried again because the database was busy. Label: `operation`.
 pub const STORE_RETRIES: &str = "dmpgw_store_retries_total";
-/// Messages of the HL7v2 feed. Labels: `event`, `ack`.
+/// Messages of the `HL7v2` feed. Labels: `event`, `ack`.
 pub const HL7_MESSAGES: &str = "dmpgw_hl7_messages_total";
 /// Audit records waiting to be sent.
 pub const AUDIT_QUEUE: &str = "dmpgw_audit_queue";
