@@ -43,11 +43,8 @@ lint: ## format, clippy, documentation; licences and advisories where cargo-deny
 	  else echo 'lint: the advisory database cannot be fetched from here: advisories not looked at'; fi; \
 	else echo 'lint: cargo-deny is not installed: licences and advisories not looked at'; fi
 
-unit: ## the tests of both crates, documentation examples included
-	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	  echo '$(CARGO) nextest run'; $(CARGO) nextest run --workspace --locked; \
-	  $(CARGO) test --workspace --locked --doc --quiet; \
-	else $(CARGO) test --workspace --locked; fi
+unit: ## the tests of both crates, documentation examples included; one process, so that the test PKI is made once
+	$(CARGO) test --workspace --locked
 
 conformance: ## drive the built gateway over the network: our plans, and the NIST plans where ../shared is there
 	$(CARGO) build --workspace --locked --quiet

@@ -6,7 +6,6 @@ use std::path::Path;
 use dmp_gateway::config::Config;
 use dmp_gateway::config::file::{Profile, TlsMode};
 use dmp_gateway::config::show;
-use dmp_gateway::datatype::oid::Oid;
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let directory = tempfile::tempdir().unwrap();
@@ -110,7 +109,8 @@ fn the_environment_stands_over_the_file() {
     assert_eq!(config.file().domain.profile, Profile::Ihe);
     assert!(!config.file().vihf.required);
     assert_eq!(config.file().limits.parts, 7);
-    let authorities: Vec<&str> = config.file().domain.assigning_authorities.iter().map(Oid::as_str).collect();
+    let authorities: Vec<&str> =
+        config.file().domain.assigning_authorities.iter().map(dmp_gateway::datatype::oid::Oid::as_str).collect();
     assert_eq!(authorities, ["1.2.3", "1.2.4"]);
 }
 

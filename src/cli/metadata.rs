@@ -35,7 +35,7 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Judge submissions (ITI-41, ITI-42), alone or in an envelope; exit 1 if one has an error
+    /// Judge `SubmitObjectsRequest` or `ProvideAndRegister` files, alone or in an envelope; exit 1 if one has an error
     #[command(after_help = "Example:\n  dmp-gateway metadata validate --profile ihe --format json *.xml")]
     Validate {
         /// Whose rules apply

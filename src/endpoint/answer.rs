@@ -29,12 +29,15 @@ use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
 use crate::transaction::{Context, Gateway};
+use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
 use crate::xds::message::Service;
 use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
 use crate::xds::message::stored_query::{self, ReturnType};
 use crate::xds::query::StoredQuery;
+use crate::xml::document::{Document, text_of_bytes};
+use crate::xml::limits::Limits;
 
 /// The envelope of an answer and its packaging.
 struct Frame {
@@ -59,7 +62,7 @@ pub(super) async fn carry_out(
     parts: Parts,
     exchange: &mut Exchange,
 ) -> HttpResponse {
-    let Opened { context, message } = opened;
+    let Opened { context, message, root } = opened;
     let frame = Frame::of(endpoint, exchange);
     let (content_type, profile) = (frame.content_type(frame.action), endpoint.settings.profile);
     let gateway = Arc::clone(&endpoint.gateway);
@@ -67,7 +70,11 @@ pub(super) async fn carry_out(
         Message::ProvideAndRegister(provided) => {
             let (request, unused) = with_parts(provided, parts, &gateway, &context, exchange);
             discard(&gateway, unused).await;
-            actix_web::web::block(move || deposit(&gateway, &context, request, &frame)).await
+            actix_web::web::block(move || {
+                let outcome = provide_and_register(&gateway, &context, request);
+                registered(outcome, Service::Repository, ErrorCode::RepositoryError, &root, &context, &frame)
+            })
+            .await
         }
         Message::StoredQuery { query, return_type, findings } => {
             discard(&gateway, parts).await;
@@ -80,7 +87,7 @@ pub(super) async fn carry_out(
             discard(&gateway, parts).await;
             actix_web::web::block(move || {
                 let outcome = register_document_set(&gateway, &context, submission, findings);
-                registered(outcome, Service::Registry, ErrorCode::RegistryError, &context, &frame)
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
         }
@@ -184,7 +191,8 @@ fn with_parts(
     exchange: &mut Exchange,
 ) -> (ProvideAndRegister, Parts) {
     let Provided { submission, documents, mut findings } = provided;
-    let names: BTreeMap<ContentId, ()> = parts.keys().map(|id| (id.clone(), ())).collect();
+    // The name of a part stands for it until all references are known to be good.
+    let names: BTreeMap<ContentId, ContentId> = parts.keys().map(|id| (id.clone(), id.clone())).collect();
     let mut references = References::new(&names);
     let mut received: Vec<(String, ReceivedDocument)> = Vec::with_capacity(documents.len());
     for (id, source) in documents {
@@ -194,13 +202,13 @@ fn with_parts(
                 received_inline(gateway, context, &octets)
             }
             Source::Part(reference) => match references.take(&reference) {
-                Ok(()) => reference.find(&names).and_then(|(part, ())| parts.remove(part)).ok_or(None),
-                Err(error) => Err(Some(unusable(&error, &id))),
+                Ok(part) => parts.remove(part).ok_or(None),
+                Err(error) => Err(Some(Box::new(unusable(&error, &id)))),
             },
         };
         match found {
             Ok(document) => received.push((id, document)),
-            Err(finding) => findings.extend(finding),
+            Err(finding) => findings.extend(finding.map(|finding| *finding)),
         }
     }
     let unreferenced = references.unreferenced().count();
@@ -214,30 +222,31 @@ fn with_parts(
 }
 
 /// An inline document is as large as the root part at most, so it waits in memory.
-fn received_inline(gateway: &Gateway, context: &Context, octets: &[u8]) -> Result<ReceivedDocument, Option<Finding>> {
+fn received_inline(
+    gateway: &Gateway,
+    context: &Context,
+    octets: &[u8],
+) -> Result<ReceivedDocument, Option<Box<Finding>>> {
     let mut intake = gateway.receive_document(context.now);
     match intake.write(octets) {
         Ok(()) => Ok(intake.wait()),
         Err(error) => {
             tracing::error!(correlation = %context.correlation, %error, "a document could not be received");
-            Err(Some(Finding::error("GW-STORAGE", ErrorCode::RepositoryError, "the document could not be received")))
+            let text = "the document could not be received";
+            Err(Some(Box::new(Finding::error("GW-STORAGE", ErrorCode::RepositoryError, text))))
         }
     }
-}
-
-fn deposit(gateway: &Gateway, context: &Context, request: ProvideAndRegister, frame: &Frame) -> Packed {
-    let outcome = provide_and_register(gateway, context, request);
-    registered(outcome, Service::Repository, ErrorCode::RepositoryError, context, frame)
 }
 
 fn registered(
     outcome: Result<Vec<Finding>, TransactionError>,
     service: Service,
     unavailable: ErrorCode,
+    root: &[u8],
     context: &Context,
     frame: &Frame,
 ) -> Packed {
-    let findings = outcome.unwrap_or_else(|error| told(error, unavailable, context));
+    let findings = outcome.unwrap_or_else(|error| placed(told(error, unavailable, context), root));
     let status = ResponseStatus::of(&findings);
     let segments = frame.whole(1024, |out| registry_response::write(out, service, status, &findings));
     Packed { segments, outcome: outcome_of(status), findings, results: None }
@@ -261,7 +270,9 @@ fn query_answer(
                 objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
             let segments = frame.whole(size.sum::<usize>() + 80 * objects.len(), |out| {
                 stored_query::write_header(out, objects.len(), &findings);
-                objects.iter().for_each(|object| write_object(out, object));
+                for object in &objects {
+                    write_object(out, object);
+                }
                 stored_query::write_footer(out);
             });
             Packed { segments, outcome: Outcome::Success, findings, results: Some(objects.len()) }
@@ -325,6 +336,17 @@ fn part_type(profile: Profile, mime_type: &str) -> &str {
         Profile::Dmp => "application/octet-stream",
         Profile::Ihe => mime_type,
     }
+}
+
+/// Says of each finding where in the message it stands. The tree of the message is made anew: a refusal can afford it.
+fn placed(mut findings: Vec<Finding>, root: &[u8]) -> Vec<Finding> {
+    // The guard has passed these bytes once.
+    if let Ok(text) = text_of_bytes(root)
+        && let Ok(document) = Document::parse(text, &Limits { bytes: root.len(), ..Limits::default() })
+    {
+        locate(document.root(), &mut findings);
+    }
+    findings
 }
 
 /// What the sender learns of an error; the cause of our own failures goes to the log.

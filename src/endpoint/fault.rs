@@ -16,7 +16,7 @@ use crate::xml::guard::Refused;
 /// A message that gets no typed answer.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) fault: Fault,
+    pub(super) fault: Box<Fault>,
     pub(super) status: Status,
 }
 
@@ -31,7 +31,7 @@ pub(super) enum Status {
 
 impl Refusal {
     fn of(fault: Fault) -> Self {
-        Self { fault, status: Status::OfFault }
+        Self { fault: Box::new(fault), status: Status::OfFault }
     }
 
     /// The gateway failed; the log has the cause under the correlation id.
@@ -93,7 +93,7 @@ impl Refusal {
 
 impl From<Box<Fault>> for Refusal {
     fn from(fault: Box<Fault>) -> Self {
-        Self::of(*fault)
+        Self { fault, status: Status::OfFault }
     }
 }
 
@@ -104,7 +104,7 @@ impl From<PackageError> for Refusal {
             Class::TooLarge => 413,
             Class::Malformed => 400,
         };
-        Self { fault: error.fault(), status: Status::Http(status) }
+        Self { fault: Box::new(error.fault()), status: Status::Http(status) }
     }
 }
 

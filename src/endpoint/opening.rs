@@ -21,6 +21,8 @@ use crate::xml::document::{Document, text_of_bytes};
 pub(super) struct Opened {
     pub(super) context: Context,
     pub(super) message: Message,
+    /// The root part, from which the findings of a refusal get their places.
+    pub(super) root: Vec<u8>,
 }
 
 /// Opens a root part.
@@ -31,10 +33,10 @@ pub(super) struct Opened {
 pub(super) fn open(
     endpoint: &Endpoint,
     exchange: &mut Exchange,
-    root: &[u8],
+    root: Vec<u8>,
     peer: Option<&PeerIdentity>,
 ) -> Result<Opened, Refusal> {
-    let text = text_of_bytes(root).map_err(|refused| Refusal::xml(&refused, ""))?;
+    let text = text_of_bytes(&root).map_err(|refused| Refusal::xml(&refused, ""))?;
     let document = Document::parse(text, &endpoint.settings.xml).map_err(|refused| Refusal::xml(&refused, text))?;
     exchange.message_id = envelope::message_id_of(&document);
     let envelope = Envelope::read(&document, soap11(exchange))?;
@@ -51,7 +53,7 @@ pub(super) fn open(
     let caller = caller(endpoint, exchange, envelope.security, peer)?;
     let context = Context { correlation: exchange.correlation.clone(), now: exchange.now, caller };
     let message = message::decode(row, body, &context, endpoint.settings.profile);
-    Ok(Opened { context, message })
+    Ok(Opened { context, message, root })
 }
 
 /// SOAP 1.1 is taken only inside packages, and only where a transaction of the service allows it.

@@ -57,7 +57,7 @@ async fn receive(
         Packaging::Simple => {
             exchange.tolerate(media_type.tolerated());
             let root = whole(payload, endpoint.settings.package.root_bytes, exchange).await?;
-            let opened = open(endpoint, exchange, &root, peer.as_deref())?;
+            let opened = open(endpoint, exchange, root, peer.as_deref())?;
             Ok((opened, Parts::new()))
         }
         Packaging::Package => {
@@ -189,7 +189,7 @@ impl<'e> Reception<'e> {
     async fn end(&mut self, exchange: &mut Exchange) -> Result<(), Refusal> {
         match std::mem::replace(&mut self.current, Current::None) {
             Current::Root(root) => {
-                self.opened = Some(open(self.endpoint, exchange, &root, self.peer.as_deref()));
+                self.opened = Some(open(self.endpoint, exchange, root, self.peer.as_deref()));
             }
             Current::Document(id, intake) => {
                 let waiting = self.waiting;

@@ -11,6 +11,7 @@ use crate::soap::wsdl;
 use crate::transaction::catalogue::Service;
 
 /// `GET` on a service.
+#[expect(clippy::unused_async, reason = "a handler of the HTTP library is async")]
 pub(super) async fn serve(service: Service, endpoint: Data<Endpoint>, request: HttpRequest) -> HttpResponse {
     let parameters = Query::<Vec<(String, String)>>::from_query(request.query_string());
     let parameters = parameters.map(Query::into_inner).unwrap_or_default();

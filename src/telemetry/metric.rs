@@ -57,7 +57,7 @@ pub const TABLE: &[Row] = &[
     row(CERT_EXPIRY, Kind::Gauge, "Seconds until a certificate of the gateway expires"),
     row(STORE_DURATION, Kind::Histogram, "Time of storage operations"),
     row(STORE_RETRIES, Kind::Counter, "Storage operations tried again because the database was busy"),
-    row(HL7_MESSAGES, Kind::Counter, "Messages of the HL7v2 feed, by event and acknowledgement"),
+    row(HL7_MESSAGES, Kind::Counter, "Messages of the `HL7v2` feed, by event and acknowledgement"),
     row(AUDIT_QUEUE, Kind::Gauge, "Audit records waiting to be sent"),
     row(CONNECTIONS_CUT, Kind::Counter, "Connections refused after the handshake or cut, by reason"),
 ];

@@ -33,10 +33,10 @@ pub fn registry_stored_query(
     query: &StoredQuery,
     return_type: ReturnType,
 ) -> Result<Vec<Answered>, TransactionError> {
-    if let (Some(spoken_for), Some(asked)) = (context.patient(), patient_of(query)) {
-        if spoken_for != asked {
-            return Err(refused(other_patient(asked)));
-        }
+    if let (Some(spoken_for), Some(asked)) = (context.patient(), patient_of(query))
+        && spoken_for != asked
+    {
+        return Err(refused(other_patient(asked)));
     }
     let found = gateway.store.read("iti18", |reader| match return_type {
         ReturnType::LeafClass => reader.find(query),

@@ -56,11 +56,11 @@ pub fn provide_and_register(
             Ok(registered.warnings)
         }
         Err(TransactionError::Refused(findings)) => {
-            staged.into_iter().for_each(|staged| gateway.discard_staged(staged));
+            discard(gateway, staged);
             Err(TransactionError::Refused(findings))
         }
         Err(TransactionError::Storage(StorageError::OtherDocumentKept)) => {
-            staged.into_iter().for_each(|staged| gateway.discard_staged(staged));
+            discard(gateway, staged);
             Err(TransactionError::Refused(vec![Finding::error(
                 "DOC-KEPT",
                 ErrorCode::NonIdenticalHash,
@@ -68,6 +68,12 @@ pub fn provide_and_register(
             )]))
         }
         Err(error @ TransactionError::Storage(_)) => Err(error),
+    }
+}
+
+fn discard(gateway: &Gateway, staged: Vec<Staged>) {
+    for staged in staged {
+        gateway.discard_staged(staged);
     }
 }
 

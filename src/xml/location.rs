@@ -1,11 +1,11 @@
-//! Where something stands in a received document: XPath for people and tools, line and column for editors.
+//! Where something stands in a received document: `XPath` for people and tools, line and column for editors.
 
 use crate::xml::document::Node;
 
 /// A place in one part of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// Absolute XPath by local names, with positions where siblings share a name.
+    /// Absolute `XPath` by local names, with positions where siblings share a name.
     pub xpath: String,
     /// Line, from 1.
     pub line: u32,

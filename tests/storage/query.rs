@@ -26,7 +26,7 @@ fn find(store: &Store, query: &StoredQuery) -> Found {
     store.read("test", |reader| reader.find(query)).unwrap()
 }
 
-/// FindDocuments that asks nothing but the patient and the approved stable entries.
+/// `FindDocuments` that asks nothing but the patient and the approved stable entries.
 fn of_patient() -> FindDocuments {
     FindDocuments {
         patient: patient(),
@@ -54,7 +54,7 @@ fn deposit_changed(store: &Store, number: usize, change: impl FnOnce(&mut Object
     deposit(store, &message).entries[0].entry_uuid.clone()
 }
 
-/// Whether the changed document is found, and the unchanged one, by FindDocuments with a parameter.
+/// Whether the changed document is found, and the unchanged one, by `FindDocuments` with a parameter.
 fn check(change: impl FnOnce(&mut Object), parameter: impl FnOnce(&mut FindDocuments), expected: (bool, bool)) {
     let test = TestStore::new();
     let changed = deposit_changed(&test.store, 1, change);
