@@ -43,7 +43,8 @@ fn configuration(directory: &Path) -> String {
 /// A gateway in a process of its own, which ends with the test.
 struct Serving {
     child: Child,
-    lines: Lines<BufReader<ChildStderr>>,
+    /// What it says on standard error from then on.
+    lines: Option<Lines<BufReader<ChildStderr>>>,
     address: SocketAddr,
 }
 
@@ -54,7 +55,17 @@ impl Serving {
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("listening on ")).unwrap();
         let address = line.strip_prefix("listening on https://").unwrap().parse().unwrap();
-        Self { child, lines, address }
+        Self { child, lines: Some(lines), address }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(name).arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// The lines still to come.
+    fn lines(&mut self) -> impl Iterator<Item = String> {
+        self.lines.as_mut().unwrap().map(Result::unwrap)
     }
 }
 
@@ -272,14 +283,25 @@ fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
     let answer = Client::card(&directory.path().join("pki"), "medecin").get(address, "/nothing").unwrap();
     assert_eq!(answer.status, 404);
     // SIGHUP reads files again, SIGTERM ends.
-    let signal = |name: &str| Command::new("kill").arg(name).arg(serving.child.id().to_string()).status().unwrap();
-    assert!(signal("-HUP").success());
-    assert!(serving.lines.by_ref().map(Result::unwrap).any(|line| line.contains("read again")));
-    assert!(signal("-TERM").success());
-    let rest: Vec<String> = serving.lines.by_ref().map(Result::unwrap).collect();
+    serving.signal("-HUP");
+    assert!(serving.lines().any(|line| line.contains("read again")));
+    serving.signal("-TERM");
+    let rest: Vec<String> = serving.lines().collect();
     assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
     assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn serve_goes_on_and_ends_in_order_when_nobody_reads_its_log_any_more() {
+    let directory = directory("");
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    serving.lines = None;
+    let pki = directory.path().join("pki");
+    assert!(Client::card(&pki, "revoque").get(serving.address, "/nothing").is_err(), "a refusal is a line of the log");
+    assert_eq!(Client::card(&pki, "medecin").get(serving.address, "/nothing").unwrap().status, 404);
+    serving.signal("-TERM");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -47,7 +47,12 @@ pub enum LogError {
 /// # Errors
 /// [`LogError`].
 pub fn start(settings: &Settings) -> Result<(), LogError> {
-    let lines = tracing_subscriber::fmt().with_env_filter(filter(&settings.level)?).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter(&settings.level)?)
+        .with_writer(std::io::stderr)
+        // A line that cannot be written would be reported on the same standard error, which panics: whoever read the
+        // log and went away would take the gateway's work with him.
+        .log_internal_errors(false);
     match settings.format {
         Format::Text => lines.with_ansi(false).try_init(),
         Format::Json => lines.event_format(JsonLines).try_init(),
