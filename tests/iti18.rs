@@ -26,7 +26,7 @@ fn doctor_with(gateway: &Gateway, number: u32, unique_id: &str) -> Caller {
     doctor
 }
 
-/// FindDocuments with more parameters than patient and status.
+/// `FindDocuments` with more parameters than patient and status.
 fn find(doctor: &Caller, patient: &str, more: &[(&str, &str)]) -> Answer {
     let patient = format!("'{patient}'");
     let base = [("$XDSDocumentEntryPatientId", patient.as_str()), ("$XDSDocumentEntryStatus", APPROVED)];

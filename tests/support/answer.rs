@@ -76,11 +76,11 @@ impl Answer {
     pub(crate) fn status_urn(&self) -> String {
         let envelope = self.envelope();
         let document = parsed(&envelope);
-        let status = document.descendants().filter_map(|node| {
+        let mut status = document.descendants().filter_map(|node| {
             let name = node.tag_name().name();
             (name == "RegistryResponse" || name == "AdhocQueryResponse").then(|| node.attribute("status")).flatten()
         });
-        let status = status.last().unwrap_or_else(|| panic!("no typed answer: {envelope}")).to_owned();
+        let status = status.next_back().unwrap_or_else(|| panic!("no typed answer: {envelope}")).to_owned();
         status.rsplit(':').next().unwrap().to_owned()
     }
 
@@ -154,7 +154,7 @@ impl Answer {
         fault
     }
 
-    /// The ids of the objects of one kind in a LeafClass answer, or of `ObjectRef`.
+    /// The ids of the objects of one kind in a `LeafClass` answer, or of `ObjectRef`.
     pub(crate) fn ids(&self, kind: &str) -> Vec<String> {
         self.attributes(kind, "id")
     }
@@ -167,7 +167,7 @@ impl Answer {
         objects.map(|node| node.attribute(name).unwrap_or_default().to_owned()).collect()
     }
 
-    /// For each entry of a LeafClass answer its uniqueId and its status.
+    /// For each entry of a `LeafClass` answer its uniqueId and its status.
     pub(crate) fn entries(&self) -> Vec<(String, String)> {
         let envelope = self.envelope();
         let document = parsed(&envelope);

@@ -109,7 +109,7 @@ impl Caller {
         self.send("registry", ITI18, query)
     }
 
-    /// GetDocuments by uniqueId, whatever the status.
+    /// `GetDocuments` by uniqueId, whatever the status.
     #[track_caller]
     pub(crate) fn entry(&self, unique_id: &str) -> Answer {
         let id = format!("('{unique_id}')");
@@ -152,7 +152,7 @@ impl Caller {
 
 /// SHA-1 in hexadecimal, by another library than the gateway's own use of it.
 pub(crate) fn sha1(octets: &[u8]) -> String {
-    openssl::sha::sha1(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+    openssl::sha::sha1(octets).iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn signed(pki: &Path, card: &str, name_id: &str, patient: &str) -> String {

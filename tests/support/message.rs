@@ -4,8 +4,6 @@
 
 /// The patient of most tests, as CX.
 pub(crate) const PATIENT: &str = "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH";
-/// Another patient.
-pub(crate) const OTHER_PATIENT: &str = "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH";
 /// The repository of the default configuration.
 pub(crate) const REPOSITORY: &str = "1.2.250.1.213.4.1.1.1.2";
 
@@ -213,19 +211,20 @@ impl Deposit {
 
 /// A stored query.
 pub(crate) fn query(id: &str, return_type: &str, parameters: &[(&str, &str)]) -> String {
-    let slots: String = parameters
+    let slots = parameters
         .iter()
         .map(|(name, value)| {
             format!("<Slot name=\"{name}\"><ValueList><Value>{}</Value></ValueList></Slot>", escaped(value))
         })
-        .collect();
+        .collect::<Vec<_>>();
+    let slots = slots.concat();
     format!(
         "<query:AdhocQueryRequest xmlns:query=\"urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0\" xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\">\
          <query:ResponseOption returnComposedObjects=\"true\" returnType=\"{return_type}\"/><AdhocQuery id=\"{id}\">{slots}</AdhocQuery></query:AdhocQueryRequest>"
     )
 }
 
-/// FindDocuments for a patient, with the status Approved.
+/// `FindDocuments` for a patient, with the status Approved.
 pub(crate) fn find_documents(patient: &str) -> String {
     query(
         FIND_DOCUMENTS,
@@ -239,10 +238,11 @@ pub(crate) fn find_documents(patient: &str) -> String {
 
 /// A retrieval of documents of one repository.
 pub(crate) fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
-    let requests: String = unique_ids
+    let requests = unique_ids
         .iter()
         .map(|id| format!("<DocumentRequest><RepositoryUniqueId>{repository}</RepositoryUniqueId><DocumentUniqueId>{}</DocumentUniqueId></DocumentRequest>", escaped(id)))
-        .collect();
+        .collect::<Vec<_>>();
+    let requests = requests.concat();
     format!("<RetrieveDocumentSetRequest xmlns=\"urn:ihe:iti:xds-b:2007\">{requests}</RetrieveDocumentSetRequest>")
 }
 
