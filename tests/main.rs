@@ -1,6 +1,14 @@
 //! The gateway's specification as tests, one file per transaction or concern. This list is the table of contents.
 
-#![allow(clippy::print_stderr, clippy::cloned_ref_to_slice_refs, clippy::needless_for_each, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test says what it expects by failing; .clippy.toml does not reach its helpers")]
+#![allow(
+    clippy::print_stderr,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::needless_for_each,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by failing; .clippy.toml does not reach its helpers"
+)]
 
 mod architecture;
 mod cli;

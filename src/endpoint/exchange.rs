@@ -46,6 +46,12 @@ pub(super) enum Outcome {
     Fault,
 }
 
+/// Whether a MessageID is a UUID and no more: what else a caller writes there might name a patient.
+fn is_random(message_id: &str) -> bool {
+    let uuid = message_id.strip_prefix("urn:uuid:").or_else(|| message_id.strip_prefix("uuid:")).unwrap_or(message_id);
+    uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok()
+}
+
 impl Outcome {
     fn as_str(self) -> &'static str {
         match self {
@@ -114,10 +120,25 @@ impl Exchange {
             results = self.results,
             actor_org = self.structure.as_deref().map(tracing::field::debug),
             software = self.software.as_deref().map(tracing::field::debug),
-            message_id = self.message_id.as_deref().map(tracing::field::debug),
+            message_id = self.message_id.as_deref().filter(|id| is_random(id)).map(tracing::field::debug),
             rules = %self.rules.join(" "),
             tolerated = %self.tolerated.join(" "),
             "exchange"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_random;
+
+    #[test]
+    fn a_message_id_is_logged_only_if_it_is_a_uuid() {
+        assert!(is_random("urn:uuid:0d5a1a5e-33b1-4d9c-9d0f-6a1f8f9a1001"));
+        for other in
+            ["284067510512388", "urn:uuid:284067510512388", "urn:uuid:0d5a1a5e-33b1-4d9c-9d0f-6a1f8f9a1001 MARTIN", ""]
+        {
+            assert!(!is_random(other), "{other}");
+        }
     }
 }
