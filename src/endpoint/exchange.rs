@@ -46,7 +46,7 @@ pub(super) enum Outcome {
     Fault,
 }
 
-/// Whether a MessageID is a UUID and no more: what else a caller writes there might name a patient.
+/// Whether a `MessageID` is a UUID and no more: what else a caller writes there might name a patient.
 fn is_random(message_id: &str) -> bool {
     let uuid = message_id.strip_prefix("urn:uuid:").or_else(|| message_id.strip_prefix("uuid:")).unwrap_or(message_id);
     uuid.len() == 36 && uuid::Uuid::try_parse(uuid).is_ok()
