@@ -36,7 +36,7 @@ test: ## everything a change must pass: format, lints, documentation, tests, con
 lint: ## format, clippy, documentation; licences and advisories where cargo-deny is installed
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked --quiet
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \
 	  echo '$(CARGO) deny check'; $(CARGO) deny --all-features --config .deny.toml check bans licenses sources; \
 	  if $(CARGO) deny --config .deny.toml fetch db >/dev/null 2>&1; then $(CARGO) deny --config .deny.toml check advisories; \

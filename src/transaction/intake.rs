@@ -1,6 +1,6 @@
 //! Documents on their way in, before anyone knows whether they will be registered.
 //!
-//! Small documents wait in memory, up to [`IN_MEMORY`] for a whole message; beyond that they go to the disk at
+//! Small documents wait in memory, up to a megabyte for a whole message; beyond that they go to the disk at
 //! once, so that a message costs the same memory whatever its size.
 
 use chrono::{DateTime, Utc};
