@@ -14,8 +14,9 @@ use crate::telemetry::correlation::Correlation;
 
 /// Bytes of documents that are read before the answer begins: most documents take no second trip to the disk.
 const READ_AHEAD: u64 = 1 << 20;
-/// Bytes of a document that are in memory at one time beyond that.
-const CHUNK: u64 = 256 << 10;
+/// Bytes of a document that are in memory at one time beyond that. Larger pieces, passed between threads, cost the allocator
+/// tens of megabytes for one large document: `make memory` shows it.
+const CHUNK: u64 = 64 << 10;
 
 /// A stretch of the answer.
 #[derive(Debug)]
