@@ -164,6 +164,26 @@ fn a_plain_message_over_the_limit_is_refused_too() {
     assert!(answer.fault().unwrap().english.contains("30000"), "{}", answer.envelope());
 }
 
+#[test]
+fn the_number_of_nodes_is_held_and_named() {
+    let gateway = Setup::toml(&format!("{DMP}[limits]\nxml_nodes = 2000\n")).serve();
+    let doctor = gateway.treating_doctor(&patient(1904));
+    let many = format!("<a>{}</a>", "<b/>".repeat(2_001));
+    let fault = doctor.post("registry", SIMPLE, many.as_bytes()).faults_by(500, "SOAP-XML-03");
+    assert!(fault.english.contains("nodes") && fault.english.contains("2000"), "{fault:?}");
+}
+
+#[test]
+fn the_status_of_a_fault_follows_its_code_where_the_setting_says_so() {
+    let gateway = Setup::toml(&format!("{DMP}[soap]\nfault_status = \"by_code\"\n")).serve();
+    let doctor = gateway.treating_doctor(&patient(1905));
+    doctor.post("registry", SIMPLE, b"<a>").faults_by(400, "SOAP-XML-01");
+    let old = doctor
+        .envelope(ITI18, &find_documents(&patient(1905)))
+        .replace("http://www.w3.org/2003/05/soap-envelope", "http://schemas.xmlsoap.org/soap/envelope/");
+    doctor.post("registry", SIMPLE, old.as_bytes()).faults_by(500, "SOAP-ENV-02");
+}
+
 /// Follows every import of a description, each once.
 fn follow(wire: &mut Wire, path: String, seen: &mut Vec<String>) {
     if seen.contains(&path) {
