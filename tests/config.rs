@@ -200,9 +200,14 @@ fn what_is_shown_masks_passwords_and_says_what_the_environment_set() {
 
 #[test]
 fn what_is_shown_is_a_configuration_that_gives_the_same() {
-    let config = load("[mllp]\nlisten = \"127.0.0.1:2575\"\n[limits]\nparts = 3\n", &[]).unwrap();
+    let config = load("[server]\nlisten = \"127.0.0.1:2575\"\n[limits]\nparts = 3\n", &[]).unwrap();
     let shown = show::toml(config.values());
     let again = load(&shown, &[]).unwrap();
     assert_eq!(show::toml(again.values()), shown);
     assert!(shown.contains("# workers = 2\n"), "{shown}");
+}
+
+#[test]
+fn a_feed_that_is_not_served_is_refused_rather_than_silently_absent() {
+    check_refused("[mllp]\nlisten = \"127.0.0.1:2575\"\n", &[], &["mllp.listen", "serves no ITI-8 feed"]);
 }

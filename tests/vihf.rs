@@ -161,6 +161,15 @@ fn an_id_that_two_elements_bear_is_refused() {
 }
 
 #[test]
+fn an_attribute_of_a_foreign_namespace_is_not_taken_for_the_one_that_saml_names() {
+    let id = format!(" ID=\"{ID}\"");
+    let foreign = format!(" xmlns:evil=\"urn:evil\" evil:ID=\"{ID}\"");
+    sent(&direct().signed().replace(&id, &foreign)).is_refused_by("VIHF-STR-02");
+    let version = direct().with(" Version=\"2.0\"", " xmlns:evil=\"urn:evil\" evil:Version=\"2.0\"");
+    version.sent().is_refused_by("VIHF-STR-01");
+}
+
+#[test]
 fn a_message_with_doctype_or_entities_never_reaches_the_verifier() {
     let entity = direct().signed().replace(">899700000017<", ">&name;<");
     let parse = |text: &str| Document::parse(text, &Limits::default()).err();

@@ -38,6 +38,10 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
             refuse("vihf.linked_structures", format!("expected CERTIFICATE=STRUCTURE, found {link}"));
         }
     }
+    if file.mllp.listen.is_some() {
+        // A feed that is configured and not served would lose patients in silence.
+        refuse("mllp.listen", "this release serves no ITI-8 feed: leave it out and use `patient add`".to_owned());
+    }
     let path = &file.server.base_path;
     if !path.starts_with('/') || path.ends_with('/') || path.contains(['?', '#', '{', '}', ' ']) {
         refuse("server.base_path", format!("expected a path such as /si-dmp-server/v2/services, found {path}"));

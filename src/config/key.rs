@@ -141,7 +141,7 @@ pub const TABLE: &[Key] = &[
     key("vihf", "air_key_usage", SIGNERS, set(r#""signature_or_authentication""#), "which certificates may sign in mode indirecte renforcée"),
     key("vihf", "linked_structures", Texts, set("[]"), "further structures that a structure's certificate may speak for, each as CERTIFICATE=STRUCTURE"),
 
-    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed"),
+    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
 
     key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),

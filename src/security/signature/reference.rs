@@ -4,7 +4,7 @@
 use crate::security::signature::algorithm::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_digests};
 use crate::security::signature::xmldsig::{SignatureError, base64_of, refuse_children, sequence, shown};
 use crate::xml::canonical::Canonicalization;
-use crate::xml::document::{Node, is};
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::EXC_C14N;
 
@@ -25,13 +25,13 @@ impl Reference {
         sha1: Sha1,
     ) -> Result<Self, SignatureError> {
         // The URI is compared, never resolved: it cannot name another element, file or host.
-        let uri = reference.attribute("URI").unwrap_or("");
+        let uri = plain_attribute(reference, "URI").unwrap_or("");
         if uri.strip_prefix('#') != Some(id) {
             let location = Location::of(reference);
             return Err(SignatureError::Reference { location, expected: format!("URI=\"#{id}\""), found: shown(uri) });
         }
         let [transforms, method, value] = sequence(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
-        let uri = method.attribute("Algorithm").unwrap_or("");
+        let uri = plain_attribute(method, "Algorithm").unwrap_or("");
         let hash = Hash::of_digest(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
             location: Location::of(method),
             expected: expected_digests(sha1),
@@ -46,7 +46,7 @@ impl Reference {
 fn transforms_of(transforms: Node<'_, '_>) -> Result<Canonicalization, SignatureError> {
     let refused = || SignatureError::Transforms { location: Location::of(transforms) };
     let [enveloped, canonical] = sequence(transforms, ["Transform", "Transform"]).map_err(|_| refused())?;
-    let is_enveloped = enveloped.attribute("Algorithm") == Some(ENVELOPED_SIGNATURE);
+    let is_enveloped = plain_attribute(enveloped, "Algorithm") == Some(ENVELOPED_SIGNATURE);
     if !is_enveloped || enveloped.children().any(|child| child.is_element()) {
         return Err(refused());
     }
@@ -57,7 +57,7 @@ fn transforms_of(transforms: Node<'_, '_>) -> Result<Canonicalization, Signature
 pub(in crate::security::signature) fn canonicalization_of(
     method: Node<'_, '_>,
 ) -> Result<Canonicalization, SignatureError> {
-    let uri = method.attribute("Algorithm").unwrap_or("");
+    let uri = plain_attribute(method, "Algorithm").unwrap_or("");
     if uri != EXCLUSIVE_C14N {
         return Err(SignatureError::Algorithm {
             location: Location::of(method),
@@ -72,7 +72,7 @@ pub(in crate::security::signature) fn canonicalization_of(
         let location = Location::of(method);
         return Err(SignatureError::Shape { location, expected: "at most one ec:InclusiveNamespaces".to_owned() });
     }
-    let listed = list.and_then(|list| list.attribute("PrefixList")).unwrap_or("");
+    let listed = list.and_then(|list| plain_attribute(list, "PrefixList")).unwrap_or("");
     let inclusive_prefixes = listed.split_ascii_whitespace().map(str::to_owned).collect();
     Ok(Canonicalization { inclusive_prefixes, ..Canonicalization::exclusive() })
 }

@@ -12,7 +12,7 @@ use crate::security::pki::certificate::{Certificate, PrivateKey, Unreadable};
 use crate::security::signature::algorithm::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_signatures};
 use crate::security::signature::reference::{Reference, canonicalization_of};
 use crate::xml::canonical::Canonicalization;
-use crate::xml::document::{Document, Node, child, is, plain_text};
+use crate::xml::document::{Document, Node, child, is, plain_attribute, plain_text};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
 use crate::xml::location::Location;
@@ -91,7 +91,7 @@ impl<'a, 'i> Enveloped<'a, 'i> {
         let [signed_info, value, key_info] = sequence(signature, ["SignedInfo", "SignatureValue", "KeyInfo"])?;
         let [canonicalization, method, reference] =
             sequence(signed_info, ["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
-        let uri = method.attribute("Algorithm").unwrap_or("");
+        let uri = plain_attribute(method, "Algorithm").unwrap_or("");
         let hash = Hash::of_signature(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
             location: Location::of(method),
             expected: expected_signatures(sha1),

@@ -8,7 +8,7 @@ use crate::security::pki::name::DistinguishedName;
 use crate::security::vihf::assertion::{Assertion, Conditions, Mode, PURPOSE_SCHEME, PurposeOfUse, Software};
 use crate::security::vihf::attribute::{Attribute, Form, Presence, Row, TABLE};
 use crate::security::vihf::rule::{self, VihfError};
-use crate::xml::document::{Document, Node, children, is, plain_text};
+use crate::xml::document::{Document, Node, children, is, plain_attribute, plain_text};
 use crate::xml::limits::Limits;
 use crate::xml::location::Location;
 use crate::xml::namespace::{HL7V3, SAML2};
@@ -43,7 +43,7 @@ pub(super) fn decode(covered: &[u8], versions: &[String]) -> Decoded<Content> {
     }
     let authn = authn_of(parts.authn, mode)?;
     let assertion = Assertion {
-        id: root.attribute("ID").unwrap_or("").to_owned(),
+        id: plain_attribute(root, "ID").unwrap_or("").to_owned(),
         issue_instant: instant(root, "IssueInstant")?,
         issuer: issuer_of(parts.issuer)?,
         name_id: name_id_of(parts.subject)?,
@@ -83,7 +83,7 @@ struct Parts<'a, 'i> {
 impl<'a, 'i> Parts<'a, 'i> {
     /// `Issuer, Subject, Conditions?, AuthnStatement, AttributeStatement`, the signature being left out already.
     fn of(root: Node<'a, 'i>) -> Decoded<Self> {
-        if root.attribute("Version") != Some("2.0") {
+        if plain_attribute(root, "Version") != Some("2.0") {
             return Err(rule::SAML_VERSION.broken().at(format!("{}/@Version", xpath(root))).expected("2.0"));
         }
         let mut elements = elements_of(root)?.into_iter().peekable();
@@ -121,7 +121,7 @@ fn xpath(node: Node<'_, '_>) -> String {
 
 fn issuer_of(issuer: Node<'_, '_>) -> Decoded<DistinguishedName> {
     let name = plain_text(issuer).and_then(DistinguishedName::parse);
-    name.filter(|_| issuer.attribute("Format") == Some(ISSUER_FORMAT))
+    name.filter(|_| plain_attribute(issuer, "Format") == Some(ISSUER_FORMAT))
         .ok_or_else(|| rule::ISSUER.broken().at(xpath(issuer)).expected(format!("Format=\"{ISSUER_FORMAT}\"")))
 }
 
@@ -139,7 +139,7 @@ fn required_text<'a>(element: Node<'a, '_>, name: &str) -> Decoded<&'a str> {
 }
 
 fn instant(element: Node<'_, '_>, attribute: &str) -> Decoded<DateTime<Utc>> {
-    let text = element.attribute(attribute).unwrap_or("");
+    let text = plain_attribute(element, attribute).unwrap_or("");
     DateTime::parse_from_rfc3339(text.trim()).map(|read| read.to_utc()).map_err(|_| {
         let at = format!("{}/@{attribute}", xpath(element));
         rule::INSTANT.broken_by(attribute).at(at).expected("2025-03-10T09:30:00Z")
@@ -152,7 +152,7 @@ fn conditions_of(conditions: Node<'_, '_>) -> Decoded<Conditions> {
     if let Some(condition) = conditions.children().find(Node::is_element) {
         return Err(rule::STRUCTURE.broken_by(condition.tag_name().name()).at(xpath(condition)));
     }
-    let optional = |name| conditions.attribute(name).map(|_| instant(conditions, name)).transpose();
+    let optional = |name| plain_attribute(conditions, name).map(|_| instant(conditions, name)).transpose();
     Ok(Conditions { not_before: optional("NotBefore")?, not_on_or_after: optional("NotOnOrAfter")? })
 }
 
@@ -198,7 +198,7 @@ impl<'a, 'i> Values<'a, 'i> {
     fn of(statement: Node<'a, 'i>) -> Decoded<Self> {
         let mut all: Vec<(&Row, _, _)> = Vec::with_capacity(TABLE.len());
         for attribute in children(statement, SAML2, "Attribute") {
-            let name = attribute.attribute("Name").unwrap_or("");
+            let name = plain_attribute(attribute, "Name").unwrap_or("");
             let Some(row) = TABLE.iter().find(|row| row.names.contains(&name)) else { continue };
             let values: Vec<_> = children(attribute, SAML2, "AttributeValue").collect();
             let again = all.iter().any(|(known, ..)| known.attribute == row.attribute);
@@ -297,10 +297,10 @@ fn value_of<'a>(row: &Row, name: &str, value: Node<'a, '_>) -> Decoded<Value<'a>
         Form::Coded(expected) => is(element, HL7V3, expected),
         Form::Text | Form::TextOrCoded => true,
     };
-    let filled = |name| element.attribute(name).map(str::trim).filter(|text| !text.is_empty());
+    let filled = |name| plain_attribute(element, name).map(str::trim).filter(|text| !text.is_empty());
     match (filled("code"), filled("codeSystem")) {
         (Some(code), Some(scheme)) if alone && named => {
-            let display = element.attribute("displayName").map(str::to_owned);
+            let display = plain_attribute(element, "displayName").map(str::to_owned);
             Ok(Value::Coded(Code { display, ..Code::new(code, scheme) }))
         }
         _ => Err(malformed(name, value).expected("one coded element with code and codeSystem")),

@@ -23,7 +23,7 @@ use crate::security::vihf::rule;
 pub use crate::security::vihf::rule::{VihfError, VihfFault};
 use crate::security::vihf::{Settings, UnsignedDirect};
 use crate::xml::canonical::Canonicalization;
-use crate::xml::document::{Node, is};
+use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::SAML2;
 
@@ -269,7 +269,7 @@ fn only_assertion<'a, 'i>(security: Node<'a, 'i>) -> Checked<(Node<'a, 'i>, &'a 
         }
     };
     let at_id = || format!("{}/@ID", Location::of(assertion).xpath);
-    let id = assertion.attribute("ID").filter(|id| is_id(id));
+    let id = plain_attribute(assertion, "ID").filter(|id| is_id(id));
     let id = id.ok_or_else(|| rule::ASSERTION_ID.broken().at(at_id()).expected("_ and a UUID"))?;
     for node in security.descendants() {
         if (node.is_comment() || node.is_pi()) && node.parent().is_some_and(holds_text) {
