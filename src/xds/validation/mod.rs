@@ -28,6 +28,15 @@ pub enum UnknownPatients {
     Accept,
 }
 
+/// What a submission is to register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registering {
+    /// Documents that exist: ITI-41, ITI-42.
+    Documents,
+    /// Entries of documents that are made when they are asked for: ITI-61.
+    OnDemand,
+}
+
 /// What a deployment may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterSettings {
@@ -76,8 +85,13 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// Judges a submission against what the registry knows. All findings, not only the first.
 ///
 /// The caller adds them to those of the decoder; one error among them refuses the whole.
-pub fn register(submission: &Submission, facts: &RegistryFacts, settings: &RegisterSettings) -> Vec<Finding> {
-    let case = Case::new(submission, facts, settings);
+pub fn register(
+    submission: &Submission,
+    registering: Registering,
+    facts: &RegistryFacts,
+    settings: &RegisterSettings,
+) -> Vec<Finding> {
+    let case = Case::new(submission, registering, facts, settings);
     let mut findings = Vec::new();
     for rule in rules() {
         let holds = match (rule.scope, settings.profile) {

@@ -9,7 +9,7 @@ use crate::xds::metadata::attribute::{AttributeRow, Carrier};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
 use crate::xds::validation::case::{Case, End, Report, name_of};
-use crate::xds::validation::{Rule, Scope};
+use crate::xds::validation::{Registering, Rule, Scope};
 
 /// The rules of this family.
 pub(super) static RULES: &[Rule] = &[
@@ -20,6 +20,14 @@ pub(super) static RULES: &[Rule] = &[
         code: ErrorCode::RegistryMetadataError,
         severity: Severity::Error,
         check: only_stable_entries,
+    },
+    Rule {
+        id: "STRUCT-ON-DEMAND",
+        spec: "ITI TF-2: 3.61.4.1.2",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: only_on_demand_entries,
     },
     Rule {
         id: "STRUCT-UPDATE-ONLY",
@@ -80,8 +88,25 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn only_stable_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::Documents {
+        return;
+    }
     for entry in case.submission.entries.iter().filter(|entry| entry.object_type == DocumentEntryType::OnDemand) {
         report.add_about(entry.id.as_str(), "objectType", "an on-demand entry is registered by ITI-61, not here");
+    }
+}
+
+fn only_on_demand_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::OnDemand {
+        return;
+    }
+    let submission = case.submission;
+    for entry in submission.entries.iter().filter(|entry| entry.object_type != DocumentEntryType::OnDemand) {
+        report.add_about(entry.id.as_str(), "objectType", "ITI-61 registers on-demand entries only");
+    }
+    // An entry that could not be read has its finding already.
+    if submission.entries.is_empty() && submission.unreadable.is_empty() {
+        report.add(submission.submission_set.id.as_str(), "ITI-61 registers at least one on-demand entry");
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::datatype::unique_id::UniqueId;
 use crate::xds::error::{ErrorCode, Severity};
+use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::registration::UniqueIdUse;
 use crate::xds::validation::case::{Case, Report};
@@ -42,6 +43,14 @@ pub(super) static RULES: &[Rule] = &[
         code: ErrorCode::NonIdenticalSize,
         severity: Severity::Error,
         check: same_document_same_size,
+    },
+    Rule {
+        id: "UNIQUE-ON-DEMAND",
+        spec: "ITI TF-3: 4.2.3.2.26",
+        scope: Scope::Always,
+        code: ErrorCode::RegistryMetadataError,
+        severity: Severity::Error,
+        check: on_demand_entries_name_no_document,
     },
     Rule {
         id: "UNIQUE-DOCUMENT",
@@ -87,22 +96,45 @@ fn packages_are_new(case: &Case<'_>, report: &mut Report<'_>) {
             report.add_about(id.as_str(), "uniqueId", format!("{} {unique_id}", kind.as_str()));
         }
     }
+    // Seen from the other side: a document that takes the uniqueId of a package which is registered.
+    for entry in &case.submission.entries {
+        let of_package = uses(case, &entry.unique_id).iter().find(|used| used.kind != ObjectKind::DocumentEntry);
+        if let Some(package) = of_package {
+            let context = format!("{} {}", package.kind.as_str(), entry.unique_id);
+            report.add_about(entry.id.as_str(), "uniqueId", context);
+        }
+    }
+}
+
+/// The uses of a uniqueId by documents that exist. On-demand entries have neither hash nor size.
+fn documents_of<'a>(case: &Case<'a>, unique_id: &UniqueId) -> impl Iterator<Item = &'a UniqueIdUse> {
+    uses(case, unique_id).iter().filter(|used| used.kind == ObjectKind::DocumentEntry && used.hash.is_some())
 }
 
 fn same_document_same_hash(case: &Case<'_>, report: &mut Report<'_>) {
-    for entry in &case.submission.entries {
-        let differs = |used: &UniqueIdUse| used.kind == ObjectKind::DocumentEntry && used.hash != entry.hash;
-        if uses(case, &entry.unique_id).iter().any(differs) {
+    for entry in case.submission.entries.iter().filter(|entry| entry.hash.is_some()) {
+        if documents_of(case, &entry.unique_id).any(|used| used.hash != entry.hash) {
             report.add_about(entry.id.as_str(), "hash", entry.unique_id.as_str());
         }
     }
 }
 
 fn same_document_same_size(case: &Case<'_>, report: &mut Report<'_>) {
-    for entry in &case.submission.entries {
-        let differs = |used: &UniqueIdUse| used.kind == ObjectKind::DocumentEntry && used.size != entry.size;
-        if uses(case, &entry.unique_id).iter().any(differs) {
+    for entry in case.submission.entries.iter().filter(|entry| entry.size.is_some()) {
+        if documents_of(case, &entry.unique_id).any(|used| used.size != entry.size) {
             report.add_about(entry.id.as_str(), "size", entry.unique_id.as_str());
+        }
+    }
+}
+
+/// The uniqueId of an on-demand entry is never that of a document: who asks for it gets a new one with each answer.
+fn on_demand_entries_name_no_document(case: &Case<'_>, report: &mut Report<'_>) {
+    for entry in &case.submission.entries {
+        let on_demand = entry.object_type == DocumentEntryType::OnDemand;
+        let entries = uses(case, &entry.unique_id).iter().filter(|used| used.kind == ObjectKind::DocumentEntry);
+        if entries.into_iter().any(|used| used.hash.is_none() != on_demand) {
+            let context = "the uniqueId is registered, once for a document and once for an on-demand entry";
+            report.add_about(entry.id.as_str(), "uniqueId", context);
         }
     }
 }
