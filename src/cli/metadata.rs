@@ -12,9 +12,9 @@ use crate::cli::console::{Console, Failure, Format};
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::soap::mtom::xop::{Content, content_of};
-use crate::xds::error::{ErrorCode, Finding, Profile, Severity};
+use crate::xds::error::{Finding, Profile, Severity};
 use crate::xds::message::provide_and_register::SentDocument;
-use crate::xds::message::{provide_and_register, register};
+use crate::xds::message::{provide_and_register, register, rule};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
@@ -121,7 +121,7 @@ fn judge(bytes: &[u8], profile: Profile) -> (Form, Vec<Finding>) {
 }
 
 fn unreadable(context: String) -> Finding {
-    Finding::error("MESSAGE-FORM", ErrorCode::RegistryMetadataError, context)
+    Finding::of(&rule::FORM, context)
 }
 
 fn settings(profile: Profile) -> RegisterSettings {
