@@ -12,9 +12,9 @@ use crate::cli::console::{Console, Failure, Format};
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::soap::mtom::xop::{Content, content_of};
-use crate::xds::error::{ErrorCode, Finding, Profile, Severity};
+use crate::xds::error::{Finding, Profile, Severity};
 use crate::xds::message::provide_and_register::SentDocument;
-use crate::xds::message::{provide_and_register, register};
+use crate::xds::message::{provide_and_register, register, rule};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::DocumentEntryType;
@@ -127,7 +127,7 @@ fn judge(bytes: &[u8], profile: Profile) -> (Form, Vec<Finding>) {
 }
 
 fn unreadable(context: String) -> Finding {
-    Finding::error("MESSAGE-FORM", ErrorCode::RegistryMetadataError, context)
+    Finding::of(&rule::FORM, context)
 }
 
 /// A file does not say by which transaction it will be sent: one that holds on-demand entries only is of ITI-61.
