@@ -25,6 +25,7 @@ mod model;
 mod mtom;
 mod operation;
 mod pki;
+mod rules;
 mod signature;
 mod slow;
 mod soap;
