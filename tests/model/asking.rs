@@ -2,7 +2,7 @@
 
 use crate::model::draw::{Draw, existing};
 use crate::model::query::{Name, Query, Slot, Value, type_urn};
-use crate::model::world::{Code, Id, LinkKind, Object, Status, World};
+use crate::model::world::{Code, Id, LinkKind, Object, Status, What, World};
 
 impl Draw {
     /// A query of that name with random parameters.
@@ -138,8 +138,8 @@ impl Draw {
         self.patients(slots, "$XDSFolderPatientId", patients);
         self.statuses(slots, "$XDSFolderStatus");
         let times = world.objects().filter_map(|object| match &object.what {
-            crate::model::world::What::Folder(folder) => Some(folder.updated.clone()),
-            _ => None,
+            What::Folder(folder) => Some(folder.updated.clone()),
+            What::Set(_) | What::Entry(_) | What::Link(_) => None,
         });
         let times: Vec<String> = times.collect();
         for name in ["$XDSFolderLastUpdateTimeFrom", "$XDSFolderLastUpdateTimeTo"] {

@@ -144,7 +144,7 @@ impl<'f, 'a> Pair<'f, 'a> {
                 let is = |object: &&Object| {
                     object.link().is_some_and(|link| {
                         link.kind.urn() == one.kind && (link.source, link.target) == (*source, *target)
-                    }) && object.status.urn() == one.status
+                    }) && object.title == one.title
                         && !self.uuids.contains_key(&object.id)
                 };
                 let found = self.world.objects().find(is).map(|object| object.id);

@@ -174,8 +174,17 @@ impl Draw {
 
     pub(crate) fn link(&mut self, kind: LinkKind, source: End, target: End) -> SentLink {
         let number = self.number();
-        let id = self.id(&format!("link{number}"));
-        SentLink { id, kind, source, target, membership: None, documented: false, orders: Vec::new() }
+        let title = format!("link{number}");
+        SentLink {
+            id: self.id(&title),
+            title,
+            kind,
+            source,
+            target,
+            membership: None,
+            documented: false,
+            orders: Vec::new(),
+        }
     }
 
     /// A submission that breaks no rule.
@@ -405,7 +414,7 @@ impl Draw {
             4 => sent.links[at].membership = *self.random.pick(&[None, Some("Original"), Some("Reference")]),
             5 => sent.links[at].orders = vec![("PreviousVersion", "1".to_owned())],
             6 => {
-                sent.links[at].kind = *self.random.pick(&[LinkKind::Unknown, LinkKind::UpdateStatus, LinkKind::Submit])
+                sent.links[at].kind = *self.random.pick(&[LinkKind::Unknown, LinkKind::UpdateStatus, LinkKind::Submit]);
             }
             7 => {
                 let target = self.random.any(&folders).map_or(End::Set, End::Known);
@@ -415,6 +424,7 @@ impl Draw {
             _ => {
                 let mut again = sent.links[at].clone();
                 again.id = stray;
+                again.title = format!("again{}", self.number());
                 sent.links.push(again);
             }
         }

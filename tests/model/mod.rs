@@ -52,13 +52,13 @@ fn run(seed: u64, sequences: u64, database: &str, threads: u64) {
             let ground = Ground::new(database);
             ground.run(async |face| {
                 let mut tally = Tally::default();
+                let all: Vec<u64> = (0..STEPS).collect();
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     if at >= sequences {
                         return tally;
                     }
-                    if let Err(fault) = sequence(&ground, face, seed + at, &Vec::from_iter(0..STEPS), &mut tally).await
-                    {
+                    if let Err(fault) = sequence(&ground, face, seed + at, &all, &mut tally).await {
                         next.store(sequences, Ordering::Relaxed);
                         panic!("{}", shortened(&ground, face, seed + at, fault).await);
                     }
@@ -115,7 +115,7 @@ async fn sequence(ground: &Ground, face: &Face<'_>, seed: u64, steps: &[u64], ta
 
 /// Leaves out steps as long as the sequence still fails.
 async fn shortened(ground: &Ground, face: &Face<'_>, seed: u64, first: String) -> String {
-    let (mut steps, mut fault) = (Vec::from_iter(0..STEPS), first);
+    let (mut steps, mut fault) = ((0..STEPS).collect::<Vec<_>>(), first);
     for step in 0..STEPS {
         let fewer: Vec<u64> = steps.iter().copied().filter(|one| *one != step).collect();
         if let Err(shorter) = sequence(ground, face, seed, &fewer, &mut Tally::default()).await {

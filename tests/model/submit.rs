@@ -30,6 +30,8 @@ pub(crate) struct Sent<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct SentLink {
     pub(crate) id: String,
+    /// In a slot of extra metadata, by which the association is known again.
+    pub(crate) title: String,
     pub(crate) kind: LinkKind,
     pub(crate) source: End,
     pub(crate) target: End,
@@ -99,7 +101,11 @@ pub(crate) fn submit(
     if ids.into_iter().any(|id| known_uuids(id)) {
         codes.insert("XDSRegistryMetadataError");
         // An id that means two things: what the rest of the message says by it is anybody's guess.
-        codes.extend(["UnresolvedReferenceException", "XDSRegistryDeprecatedDocumentError", "XDSPatientIdDoesNotMatch"]);
+        codes.extend([
+            "UnresolvedReferenceException",
+            "XDSRegistryDeprecatedDocumentError",
+            "XDSPatientIdDoesNotMatch",
+        ]);
     }
     if codes.is_empty() { Ok(store(world, sent, now)) } else { Err(codes) }
 }
@@ -343,7 +349,7 @@ fn store(world: &mut World, sent: &Submission, now: &str) -> Stored {
     let set = world.add(&sent.set.patient, &sent.set.unique_id, &sent.set.title, What::Set(sent.set.value.clone()));
     let mut stored = Stored { set, entries: Vec::new(), folders: Vec::new(), links: Vec::new() };
     for one in &sent.entries {
-        let what = What::Entry(one.value.clone());
+        let what = What::Entry(Box::new(one.value.clone()));
         stored.entries.push(world.add(&one.patient, &one.unique_id, &one.title, what));
     }
     for one in &sent.folders {
@@ -354,7 +360,8 @@ fn store(world: &mut World, sent: &Submission, now: &str) -> Stored {
     let first = world.places.len();
     stored.links = (0..sent.links.len()).map(|at| Id(first + at)).collect();
     for link in &sent.links {
-        world.add_link(link.kind, stored.end(&link.source), stored.end(&link.target), link.membership);
+        let id = world.add_link(link.kind, stored.end(&link.source), stored.end(&link.target), link.membership);
+        world.change(id).title.clone_from(&link.title);
     }
     for (at, folder) in folders_of {
         let document = stored.entries[at];

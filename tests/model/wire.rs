@@ -10,7 +10,8 @@ use crate::model::world::{Code, Entry, Folder, Id, Set};
 /// The UUIDs that the registry gave to what the model knows.
 pub(crate) type Uuids = BTreeMap<Id, String>;
 
-/// The id of the submission set in every message.
+/// Extra metadata, to be stored and returned.
+const TITLE: &str = "urn:model:title";
 const AUTHOR_OF_ENTRY: &str = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d";
 const AUTHOR_OF_SET: &str = "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d";
 
@@ -96,13 +97,18 @@ fn parameter(slot: &Slot, uuids: &Uuids) -> String {
         format!("<Value>{}</Value>", escaped(&literal(&slot.values[0])))
     } else {
         let list = |part: &[Value]| part.iter().map(literal).collect::<Vec<_>>().join(",");
-        slot.values.chunks(2).map(|part| format!("<Value>({})</Value>", escaped(&list(part)))).collect()
+        slot.values
+            .chunks(2)
+            .map(|part| format!("<Value>({})</Value>", escaped(&list(part))))
+            .collect::<Vec<_>>()
+            .concat()
     };
     format!("<Slot name=\"{}\"><ValueList>{values}</ValueList></Slot>", slot.name)
 }
 
 fn slot(name: &str, values: &[String]) -> String {
-    let values: String = values.iter().map(|value| format!("<Value>{}</Value>", escaped(value))).collect();
+    let values: Vec<String> = values.iter().map(|value| format!("<Value>{}</Value>", escaped(value))).collect();
+    let values = values.concat();
     format!("<Slot name=\"{name}\"><ValueList>{values}</ValueList></Slot>")
 }
 
@@ -247,7 +253,7 @@ fn link(sent: &Submission, link: &SentLink, uuids: &Uuids) -> String {
         End::Known(id) => uuids[id].clone(),
         End::NoUuid(text) | End::NoName(text) => text.clone(),
     };
-    let mut inside = String::new();
+    let mut inside = slot(TITLE, std::slice::from_ref(&link.title));
     if let Some(membership) = link.membership {
         inside.push_str(&slot("SubmissionSetStatus", &[membership.to_owned()]));
     }
@@ -316,13 +322,14 @@ fn heard(node: roxmltree::Node<'_, '_>) -> Heard {
         child("ExternalIdentifier").find(named).and_then(|one| one.attribute("value")).unwrap_or("").to_owned()
     };
     let title = child("Name").next().and_then(|name| name.descendants().find(|one| one.has_attribute("value")));
+    let title = title.and_then(|one| one.attribute("value")).map_or_else(|| slot(TITLE), str::to_owned);
     Heard {
         element: node.tag_name().name().to_owned(),
         id: text("id"),
         lid: text("lid"),
         version: child("VersionInfo").next().and_then(|one| one.attribute("versionName")).unwrap_or("").to_owned(),
         status: text("status"),
-        title: title.and_then(|one| one.attribute("value")).unwrap_or("").to_owned(),
+        title,
         unique_id: identifier(".uniqueId"),
         patient: identifier(".patientId"),
         updated: slot("lastUpdateTime"),

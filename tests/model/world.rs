@@ -47,7 +47,7 @@ pub(crate) struct Object {
 #[derive(Debug, Clone)]
 pub(crate) enum What {
     Set(Set),
-    Entry(Entry),
+    Entry(Box<Entry>),
     Folder(Folder),
     Link(Link),
 }
