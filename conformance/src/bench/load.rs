@@ -43,6 +43,15 @@ impl Scenario {
     /// In the order of measuring.
     pub const ALL: [Self; 3] = [Self::Deposit, Self::Find, Self::Retrieve];
 
+    /// The number of the transaction in the ITI framework.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Deposit => 41,
+            Self::Find => 18,
+            Self::Retrieve => 43,
+        }
+    }
+
     /// In words.
     pub fn title(self) -> &'static str {
         match self {
