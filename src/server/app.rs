@@ -94,7 +94,9 @@ fn services(
                 fn_service(|socket: TcpStream| async move { Ok::<_, DispatchError>(Gathering::new(prompt(socket))) })
                     // Why a handshake failed is logged where the certificate is looked at.
                     .and_then(tls.map_err(|_| DispatchError::Io(io::ErrorKind::ConnectionAborted.into())))
-                    .map(|stream| with_peer(stream, |stream: &TlsStream<Gathering>| stream.get_ref().socket().peer_addr()))
+                    .map(|stream| {
+                        with_peer(stream, |stream: &TlsStream<Gathering>| stream.get_ref().socket().peer_addr())
+                    })
                     .and_then(http(limits, &ending, &met).h1(app()))
             })?
         }

@@ -92,6 +92,8 @@ pub struct Measured {
     pub sent: usize,
     /// Bytes of an answer's body.
     pub received: usize,
+    /// The suite of TLS that was negotiated.
+    pub suite: String,
 }
 
 impl Load {
@@ -170,6 +172,7 @@ impl Load {
             client_cpu: each(own_before?, own_after?),
             sent: self.shots.first().map_or(0, |shot| shot.request.len()),
             received,
+            suite: self.connector.connect()?.suite().unwrap_or_default().to_owned(),
         })
     }
 

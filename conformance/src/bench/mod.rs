@@ -6,6 +6,7 @@
 pub mod load;
 pub mod memory;
 pub mod process;
+pub mod record;
 pub mod yardstick;
 
 use std::fmt::Write;
@@ -119,6 +120,7 @@ impl Row {
             "p99_ms": m.percentile(99),
             "server_cpu_us": m.server_cpu,
             "client_cpu_us": m.client_cpu,
+            "tls_suite": m.suite,
             "bytes_in": m.sent,
             "bytes_out": m.received,
             "unavoidable_us": self.yardstick.total(),
