@@ -53,7 +53,7 @@ const FORBIDDEN_NAMES: &[&str] =
 /// Files longer than 600 lines, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
-fn source_files(root: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn source_files(root: &str) -> Vec<(PathBuf, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut open = vec![base];
     let mut files = Vec::new();

@@ -24,6 +24,7 @@ mod log;
 mod mtom;
 mod operation;
 mod pki;
+mod rules;
 mod signature;
 mod slow;
 mod soap;
