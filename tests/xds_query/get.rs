@@ -25,8 +25,11 @@ fn uuid(name: &str) -> Slot {
     slot(name, &[&format!("'{OLD}'")])
 }
 
-/// The queries by id: entryUUID, uniqueId and, where there is one, logicalID, and what else they need.
-fn queries_by_id() -> Vec<(StoredQueryId, [&'static str; 2], Option<&'static str>, Takes, Vec<Slot>)> {
+/// A query by id: the names of its entryUUID and uniqueId, that of its logicalID where there is one, and what else it
+/// needs.
+type QueryById = (StoredQueryId, [&'static str; 2], Option<&'static str>, Takes, Vec<Slot>);
+
+fn queries_by_id() -> Vec<QueryById> {
     let document = ["$XDSDocumentEntryEntryUUID", "$XDSDocumentEntryUniqueId"];
     let set = ["$XDSSubmissionSetEntryUUID", "$XDSSubmissionSetUniqueId"];
     let folder = ["$XDSFolderEntryUUID", "$XDSFolderUniqueId"];
