@@ -139,7 +139,10 @@ fn nothing_is_appended_to_a_transformation(case: &Case<'_>, report: &mut Report<
 
 fn a_snapshot_is_of_an_on_demand_entry(case: &Case<'_>, report: &mut Report<'_>) {
     for association in case.associations(AssociationType::IsSnapshotOf) {
-        let target = case.target(association);
+        let (source, target) = (case.source(association), case.target(association));
+        if source.document_type() == Some(DocumentEntryType::OnDemand) {
+            report.add(name_of(association), "IsSnapshotOf starts at a stable document");
+        }
         if matches!(target, End::Registered(_)) && target.document_type() == Some(DocumentEntryType::Stable) {
             report.add(name_of(association), "IsSnapshotOf leads to an on-demand entry");
         }

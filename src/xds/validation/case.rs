@@ -12,11 +12,12 @@ use crate::xds::metadata::object::{ObjectId, ObjectKind, RegistryObject};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::rule::Rule;
-use crate::xds::validation::RegisterSettings;
+use crate::xds::validation::{RegisterSettings, Registering};
 
 /// What is judged.
 pub(super) struct Case<'a> {
     pub(super) submission: &'a Submission,
+    pub(super) registering: Registering,
     pub(super) facts: &'a RegistryFacts,
     pub(super) settings: &'a RegisterSettings,
     members: BTreeMap<&'a str, End<'a>>,
@@ -44,7 +45,12 @@ pub(super) enum End<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(submission: &'a Submission, facts: &'a RegistryFacts, settings: &'a RegisterSettings) -> Self {
+    pub(super) fn new(
+        submission: &'a Submission,
+        registering: Registering,
+        facts: &'a RegistryFacts,
+        settings: &'a RegisterSettings,
+    ) -> Self {
         let mut members: BTreeMap<&str, End<'_>> = BTreeMap::new();
         members.extend(submission.unreadable.iter().map(|id| (id.as_str(), End::Unreadable)));
         members.insert(submission.submission_set.id.as_str(), End::Set);
@@ -55,7 +61,7 @@ impl<'a> Case<'a> {
                 members.insert(id.as_str(), End::Association(association));
             }
         }
-        Self { submission, facts, settings, members }
+        Self { submission, registering, facts, settings, members }
     }
 
     /// What an id means, in the message first.

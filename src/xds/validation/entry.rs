@@ -2,6 +2,7 @@
 
 use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::attribute::{Carrier, ONE, entry, slot_row};
+use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::rule::{Rule, rules};
 use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
@@ -31,7 +32,9 @@ pub(super) static CHECKS: &[Check] = &[
 
 /// What a document source may leave to the repository, a registry must see.
 fn complete_for_a_registry(case: &Case<'_>, report: &mut Report<'_>) {
-    for document in &case.submission.entries {
+    // What an on-demand entry has and lacks stands in the attribute table, and the decoder has looked.
+    let stable = case.submission.entries.iter().filter(|entry| entry.object_type == DocumentEntryType::Stable);
+    for document in stable {
         for row in [&entry::HASH, &entry::SIZE, &entry::REPOSITORY_UNIQUE_ID] {
             let absent = matches!(row.carrier, Carrier::Slot(name) if document.object.slot(name).is_none());
             if absent && row.registry == ONE {

@@ -29,6 +29,15 @@ pub enum UnknownPatients {
     Accept,
 }
 
+/// What a submission is to register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registering {
+    /// Documents that exist: ITI-41, ITI-42.
+    Documents,
+    /// Entries of documents that are made when they are asked for: ITI-61.
+    OnDemand,
+}
+
 /// What a deployment may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterSettings {
@@ -72,8 +81,13 @@ pub(super) fn families() -> [&'static [&'static Rule]; 7] {
 /// Judges a submission against what the registry knows. All findings, not only the first.
 ///
 /// The caller adds them to those of the decoder; one error among them refuses the whole.
-pub fn register(submission: &Submission, facts: &RegistryFacts, settings: &RegisterSettings) -> Vec<Finding> {
-    let case = Case::new(submission, facts, settings);
+pub fn register(
+    submission: &Submission,
+    registering: Registering,
+    facts: &RegistryFacts,
+    settings: &RegisterSettings,
+) -> Vec<Finding> {
+    let case = Case::new(submission, registering, facts, settings);
     let mut findings = Vec::new();
     for check in checks() {
         let holds = match (check.rule.scope, settings.profile) {

@@ -9,13 +9,16 @@ use crate::xds::metadata::attribute::{AttributeRow, Carrier};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
 use crate::xds::rule::{Rule, rules};
-use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, End, Report, name_of};
+use crate::xds::validation::{Check, Registering};
 
 rules! {
     STABLE = Rule::new("STRUCT-STABLE", ErrorCode::RegistryMetadataError,
         "ITI-42 and ITI-41 register stable entries only",
         "ITI TF-2: 3.42.4.1.2");
+    ON_DEMAND = Rule::new("STRUCT-ON-DEMAND", ErrorCode::RegistryMetadataError,
+        "ITI-61 registers on-demand entries only, and at least one",
+        "ITI TF-2: 3.61.4.1.2");
     UPDATE_ONLY = Rule::new("STRUCT-UPDATE-ONLY", ErrorCode::RegistryMetadataError,
         "a registration holds nothing that belongs in a metadata update",
         "ITI TF-2: 3.57.4.1.3");
@@ -42,6 +45,7 @@ rules! {
 /// What this family checks.
 pub(super) static CHECKS: &[Check] = &[
     Check::new(&STABLE, only_stable_entries),
+    Check::new(&ON_DEMAND, only_on_demand_entries),
     Check::new(&UPDATE_ONLY, nothing_of_an_update),
     Check::new(&SET_TARGET, set_is_no_target),
     Check::new(&HAS_MEMBER, has_member_shapes),
@@ -52,8 +56,25 @@ pub(super) static CHECKS: &[Check] = &[
 ];
 
 fn only_stable_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::Documents {
+        return;
+    }
     for entry in case.submission.entries.iter().filter(|entry| entry.object_type == DocumentEntryType::OnDemand) {
         report.add_about(entry.id.as_str(), "objectType", "an on-demand entry is registered by ITI-61, not here");
+    }
+}
+
+fn only_on_demand_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::OnDemand {
+        return;
+    }
+    let submission = case.submission;
+    for entry in submission.entries.iter().filter(|entry| entry.object_type != DocumentEntryType::OnDemand) {
+        report.add_about(entry.id.as_str(), "objectType", "ITI-61 registers on-demand entries only");
+    }
+    // An entry that could not be read has its finding already.
+    if submission.entries.is_empty() && submission.unreadable.is_empty() {
+        report.add(submission.submission_set.id.as_str(), "ITI-61 registers at least one on-demand entry");
     }
 }
 
