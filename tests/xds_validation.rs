@@ -18,6 +18,7 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::{FactsWanted, ObjectFact, RegistryFacts, UniqueIdUse};
 use dmp_gateway::xds::rule;
+use dmp_gateway::xds::validation::code::CodesInForce;
 use dmp_gateway::xds::validation::provide::{self, ProvidedDocument};
 use dmp_gateway::xds::validation::{RegisterSettings, Registering, UnknownPatients, register, rules};
 
@@ -30,6 +31,7 @@ fn settings(profile: Profile) -> RegisterSettings {
         profile,
         unknown_patients: UnknownPatients::Refuse,
         assigning_authorities: vec![Oid::parse("1.2.250.1.213.1.4.10").unwrap()],
+        codes: CodesInForce::default(),
     }
 }
 
