@@ -11,7 +11,7 @@ use crate::datatype::oid::Oid;
 use crate::terminology::code_table::{CodeTable, Codes, Lookup, TableCode};
 use crate::xds::error::{ErrorCode, Severity};
 use crate::xds::metadata::attribute::{AttributeRow, Carrier, TABLE, entry};
-use crate::xds::metadata::object::{ObjectKind, RegistryObject};
+use crate::xds::metadata::object::{Classification, ObjectKind, RegistryObject};
 use crate::xds::rule::{Rule, rules};
 use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
@@ -171,7 +171,7 @@ fn codes_are_listed(case: &Case<'_>, report: &mut Report<'_>) {
     for (row, codes, severity) in &case.codes.lists {
         let Some(scheme) = scheme_of(row) else { continue };
         for (id, object) in objects_of(case, row.object) {
-            for code in object.classified_by(scheme).filter_map(|classification| classification.code()) {
+            for code in object.classified_by(scheme).filter_map(Classification::code) {
                 let (severity, context) = match codes.look_up(&code) {
                     Lookup::Found(known) if known.retired => {
                         (Severity::Warning, format!("{} is retired", shown(row, &code)))
