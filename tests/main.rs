@@ -22,6 +22,7 @@ mod iti42;
 mod iti43;
 mod limits;
 mod log;
+mod model;
 mod mtom;
 mod operation;
 mod pki;
