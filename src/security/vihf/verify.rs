@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::datatype::cx::Cx;
@@ -33,7 +34,7 @@ type Checked<T> = Result<T, Box<VihfError>>;
 #[derive(Debug)]
 pub struct Verifier {
     settings: Settings,
-    trust: Arc<TrustStore>,
+    trust: ArcSwap<TrustStore>,
 }
 
 /// An assertion that passed every check. Made only by [`Verifier::verify`].
@@ -69,7 +70,12 @@ const PROFESSIONS: &str = "1.2.250.1.71.1.2.7";
 impl Verifier {
     /// A verifier for the time the process lives.
     pub fn new(settings: Settings, trust: Arc<TrustStore>) -> Self {
-        Self { settings, trust }
+        Self { settings, trust: ArcSwap::new(trust) }
+    }
+
+    /// Puts other authorities and revocation lists in force at once.
+    pub fn replace_trust(&self, trust: Arc<TrustStore>) {
+        self.trust.store(trust);
     }
 
     /// Verifies the assertion of a `wsse:Security` element.
@@ -115,12 +121,13 @@ impl Verifier {
         now: DateTime<Utc>,
     ) -> Checked<Holder> {
         let at_signature = |error: Box<VihfError>| error.at(Location::of(signature.node()).xpath);
+        let trust = self.trust.load();
         let certificate =
-            self.trust.certificate(signature.certificate()).map_err(|_| at_signature(rule::CERTIFICATE.broken()))?;
+            trust.certificate(signature.certificate()).map_err(|_| at_signature(rule::CERTIFICATE.broken()))?;
         signature.verify(covered, &certificate).map_err(|error| at_signature(signature_refusal(error)))?;
         let purpose = Purpose::Signature(self.settings.key_usage.of(assertion.mode()));
         let trusted =
-            self.trust.verify(&certificate, purpose, now).map_err(|error| at_signature(chain_refusal(&error, now)))?;
+            trust.verify(&certificate, purpose, now).map_err(|error| at_signature(chain_refusal(&error, now)))?;
         if !trusted.subject().matches(assertion.issuer()) {
             return Err(at_signature(rule::ISSUER_IS_SIGNER.broken()));
         }
