@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use crate::codes::CODES_XML;
 use crate::support::caller::{Caller, patient};
-use crate::support::message::Deposit;
+use crate::support::message::{Deposit, find_documents};
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
 use crate::xds_fixture::{self, Message};
@@ -350,6 +350,21 @@ fn the_rules_are_printed_for_people_and_for_programs() {
         assert!(rule["rule"].is_string() && rule["specification"].is_string(), "{line}");
     }
     assert!(json.lines().count() > 150);
+}
+
+#[test]
+fn a_hangup_puts_new_revocation_lists_in_force_for_assertions_too() {
+    let directory = directory("");
+    let pki = directory.path().join("pki");
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    let doctor = Caller::treating_doctor(serving.address, &pki, &patient(41));
+    doctor.ask(&find_documents(&patient(41))).is_taken();
+
+    pki_on_disk::revoke(&pki, "cards/medecin/sign.pem");
+    doctor.ask(&find_documents(&patient(41))).is_taken();
+    serving.signal("-HUP");
+    assert!(serving.lines().any(|line| line.contains("read again")));
+    doctor.ask(&find_documents(&patient(41))).faults_by(500, "VIHF-CRT-05");
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Setup {
         let store = Store::open(&config.storage()).unwrap();
         let verifier = config.file().vihf.required.then(|| {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
-            Verifier::new(config.vihf(), Arc::new(trust))
+            Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
         let settings = config.transaction();
         settings.register.codes.replace(config.codes().unwrap().0);
