@@ -19,11 +19,11 @@ fn an_unknown_kind_of_store_is_refused_by_the_name_of_its_key() {
     let root = tempfile::tempdir().unwrap();
     let refusal = |settings: &Settings| Store::open(settings).unwrap_err().to_string();
     let other_database = Settings { registry_url: "mysql://host/db".to_owned(), ..settings(root.path()) };
-    assert_eq!(refusal(&other_database), "registry.url must begin with sqlite://");
+    assert_eq!(refusal(&other_database), "registry.url must begin with sqlite://PATH or postgres://USER@HOST/DATABASE");
     let other_store = Settings { repository_url: "s3://bucket/prefix".to_owned(), ..settings(root.path()) };
     assert_eq!(refusal(&other_store), "repository.url must begin with file://");
     let no_path = Settings { registry_url: "sqlite://".to_owned(), ..settings(root.path()) };
-    assert_eq!(refusal(&no_path), "registry.url must begin with sqlite://");
+    assert_eq!(refusal(&no_path), "registry.url must begin with sqlite://PATH or postgres://USER@HOST/DATABASE");
 }
 
 #[test]

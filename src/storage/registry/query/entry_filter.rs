@@ -210,33 +210,14 @@ fn by_list<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
 
 #[cfg(test)]
 mod tests {
-    use diesel::{Connection as _, QueryableByName, RunQueryDsl, debug_query, sql_query, sql_types};
-    use diesel_migrations::MigrationHarness;
-
     use crate::datatype::code::Code;
-    use crate::storage::dialect::{Connection, Database};
-    use crate::storage::migration::MIGRATIONS;
+    use crate::storage::dialect::plan::steps_of;
     use crate::storage::registry::query::entry_filter::{ALWAYS, EntryFilter, Scope, chosen};
     use crate::xds::metadata::availability::AvailabilityStatus;
     use crate::xds::metadata::document_entry::DocumentEntryType;
 
-    #[derive(QueryableByName)]
-    struct Step {
-        #[diesel(sql_type = sql_types::Text)]
-        detail: String,
-    }
-
-    /// What the database would do, step by step.
-    fn plan(scope: Scope<'_>, filter: &EntryFilter<'_>) -> Vec<String> {
-        let mut connection = Connection::establish(":memory:").unwrap();
-        connection.run_pending_migrations(MIGRATIONS).unwrap();
-        let sql = format!("EXPLAIN QUERY PLAN {}", debug_query::<Database, _>(&chosen(scope, filter)));
-        let steps: Vec<Step> = sql_query(sql).load(&mut connection).unwrap();
-        steps.into_iter().map(|step| step.detail).collect()
-    }
-
     fn check_no_scan(scope: Scope<'_>, filter: &EntryFilter<'_>) {
-        let steps = plan(scope, filter);
+        let steps = steps_of(chosen(scope, filter));
         let scans: Vec<&String> =
             steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("json_each")).collect();
         assert!(scans.is_empty(), "{steps:#?}");
@@ -277,7 +258,7 @@ mod tests {
                 ..plain
             },
         );
-        let steps = plan(Scope::Patient("p"), &plain);
+        let steps = steps_of(chosen(Scope::Patient("p"), &plain));
         assert!(
             steps.iter().any(|step| step.contains("registry_object_of_patient (patient_id=? AND kind=?")),
             "{steps:#?}"
