@@ -27,6 +27,8 @@ const MAY_IMPORT: &[(&str, &str)] = &[
 const CRATE_HOMES: &[(&str, &[&str])] = &[
     ("actix_web", &["endpoint/", "server/"]),
     ("actix_http", &["endpoint/", "server/"]),
+    ("actix_server", &["server/"]),
+    ("actix_service", &["server/"]),
     ("actix_tls", &["server/"]),
     ("diesel", &["storage/"]),
     ("diesel_migrations", &["storage/"]),
@@ -51,7 +53,7 @@ const FORBIDDEN_NAMES: &[&str] =
 /// Files longer than 600 lines, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
-fn source_files(root: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn source_files(root: &str) -> Vec<(PathBuf, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut open = vec![base];
     let mut files = Vec::new();
