@@ -69,6 +69,16 @@ fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     Ok(MigrationState { applied, pending })
 }
 
+/// An empty registry in memory.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    use diesel::Connection as _;
+    let file = diesel::sqlite::SqliteConnection::establish(":memory:").unwrap();
+    let mut connection = Connection::Sqlite(file);
+    connection.run_pending_migrations(SQLITE).unwrap();
+    connection
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
     StorageError::Migration(error.to_string())
@@ -84,8 +94,7 @@ mod tests {
 
     use crate::storage::StorageError;
     use crate::storage::dialect::Connection;
-    use crate::storage::dialect::plan::in_memory;
-    use crate::storage::migration::{POSTGRESQL, SQLITE, state};
+    use crate::storage::migration::{POSTGRESQL, SQLITE, in_memory, state};
 
     #[derive(QueryableByName)]
     struct Definition {

@@ -6,8 +6,6 @@ mod connection;
 mod list;
 mod location;
 pub(super) mod mark;
-#[cfg(test)]
-pub(super) mod plan;
 
 use diesel::result::{DatabaseErrorKind, Error};
 
