@@ -163,7 +163,7 @@ pub const TABLE: &[Key] = &[
 
     key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
 
-    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH"),
+    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters of libpq, such as sslmode=verify-full&sslrootcert=FILE"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
