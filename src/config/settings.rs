@@ -10,13 +10,14 @@ use crate::config::Config;
 use crate::config::file::{self, LogFormat, Policy, Signers, TlsMode};
 use crate::endpoint;
 use crate::security::pki::chain::KeyUsageRule;
-use crate::security::vihf::{self, KeyUsageRules, UnsignedDirect};
+use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
 use crate::storage;
 use crate::transaction;
 use crate::xds::error::Profile;
+use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
 use crate::xml::limits;
 
@@ -69,6 +70,10 @@ impl Config {
             issue_max_age: seconds(vihf.issue_max_age_seconds),
             authn_max_age: seconds(vihf.authn_max_age_seconds),
             allow_sha1: vihf.allow_sha1,
+            unknown_codes: match vihf.unknown_codes {
+                Policy::Refuse => UnknownCodes::Refuse,
+                Policy::Accept => UnknownCodes::Accept,
+            },
             unsigned_direct: match vihf.unsigned_direct {
                 Policy::Refuse => UnsignedDirect::Refuse,
                 Policy::Accept => UnsignedDirect::Accept,
@@ -92,7 +97,7 @@ impl Config {
         }
     }
 
-    /// What transactions do.
+    /// What transactions do. The code lists are read apart, by [`Config::codes`].
     pub fn transaction(&self) -> transaction::Settings {
         let file = self.file();
         transaction::Settings {
@@ -103,6 +108,7 @@ impl Config {
                     Policy::Accept => UnknownPatients::Accept,
                 },
                 assigning_authorities: file.domain.assigning_authorities.clone(),
+                codes: CodesInForce::default(),
             },
             repository_unique_id: file.repository.unique_id.clone(),
             max_document_bytes: file.repository.max_document_bytes,

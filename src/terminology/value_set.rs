@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::datatype::code::Code;
+use crate::terminology::nearest::nearest;
 
 /// A value set of the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub enum ValueSet {
     ConfidentialityCode,
     /// `SubmissionSet.contentTypeCode`.
     ContentTypeCode,
+    /// The profession in the subject role of an assertion.
+    Role,
+    /// The speciality in the subject role of an assertion.
+    Speciality,
 }
 
 /// Whether a code may be used.
@@ -77,7 +82,7 @@ pub enum Lookup<'s> {
 }
 
 /// One text per set, in the order of the enum.
-const TEXTS: [(ValueSet, &str); 7] = [
+const TEXTS: [(ValueSet, &str); 9] = [
     (ValueSet::ClassCode, include_str!("data/class_code.tsv")),
     (ValueSet::TypeCode, include_str!("data/type_code.tsv")),
     (ValueSet::FormatCode, include_str!("data/format_code.tsv")),
@@ -85,7 +90,12 @@ const TEXTS: [(ValueSet, &str); 7] = [
     (ValueSet::PracticeSettingCode, include_str!("data/practice_setting_code.tsv")),
     (ValueSet::ConfidentialityCode, include_str!("data/confidentiality_code.tsv")),
     (ValueSet::ContentTypeCode, include_str!("data/content_type_code.tsv")),
+    (ValueSet::Role, include_str!("data/role.tsv")),
+    (ValueSet::Speciality, include_str!("data/speciality.tsv")),
 ];
+
+/// Stands in a list for what its source does not give.
+const UNPUBLISHED: &str = "?";
 
 static LISTS: LazyLock<Vec<List>> = LazyLock::new(|| TEXTS.iter().map(|(_, text)| read(text)).collect());
 
@@ -116,7 +126,14 @@ impl ValueSet {
         if let Some(other) = same_code().next() {
             return Lookup::OtherScheme(other);
         }
-        Lookup::Unknown(nearest(concepts, &code.value))
+        let near = nearest(concepts.iter(), |concept| concept.code, &code.value, concepts.len());
+        Lookup::Unknown(near.map(|(_, concept)| concept))
+    }
+
+    /// Whether a code is a member, or covered by a line whose code or scheme the source does not give.
+    pub fn admits(self, code: &Code) -> bool {
+        let same = |stated: &str, given: &str| stated == given || stated == UNPUBLISHED;
+        self.concepts().iter().any(|concept| same(concept.code, &code.value) && same(concept.system, &code.scheme))
     }
 
     /// The member equal to a code.
@@ -147,52 +164,21 @@ fn concept(line: &'static str) -> Option<Concept> {
     Some(Concept { code, system, class: Some(class).filter(|class| *class != "-"), state, label })
 }
 
-/// The member whose code is least far from a text, if it is near at all. Codes are short; a long text has none near.
-fn nearest(concepts: &'static [Concept], text: &str) -> Option<&'static Concept> {
-    const LONGEST: usize = 80;
-    if text.chars().count() > LONGEST {
-        return None;
-    }
-    let limit = text.chars().count() / 2;
-    let distances = concepts.iter().map(|concept| (distance(concept.code, text), concept));
-    distances.filter(|(far, _)| *far <= limit).min_by_key(|(far, _)| *far).map(|(_, concept)| concept)
-}
-
-/// The number of single-character edits between two texts, whatever the case.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().map(|c| c.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, c) in one.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (above, d) in row.iter().skip(1).zip(&other) {
-            let cell = (diagonal + usize::from(c != *d)).min(left + 1).min(*above + 1);
-            diagonal = *above;
-            left = cell;
-            next.push(cell);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Lookup, State, TEXTS, ValueSet, distance};
+    use super::{Lookup, State, TEXTS, ValueSet};
     use crate::datatype::code::Code;
 
     #[test]
     fn each_list_is_dated_sourced_and_read_to_the_last_line() {
         for (set, text) in TEXTS {
             let list = set.list().unwrap();
-            assert!(list.oid.starts_with("1.2.250.1.213.1.1.5."), "{set:?}");
+            assert!(list.oid.starts_with("1.2.250.1."), "{set:?}");
             assert!(!list.source.is_empty() && list.date.len() == 10, "{set:?}");
             let lines = text.lines().filter(|line| !line.starts_with('#')).count();
             assert_eq!(list.concepts.len(), lines, "{set:?} has a line that is not read");
         }
-        assert_eq!(ValueSet::all().count(), 7);
+        assert_eq!(ValueSet::all().count(), 9);
     }
 
     #[test]
@@ -228,16 +214,18 @@ mod tests {
     }
 
     #[test]
-    fn legacy_types_are_marked() {
-        let old = ValueSet::TypeCode.find(&Code::new("27899-4", "2.16.840.1.113883.6.1")).unwrap();
-        assert_eq!((old.state, old.class), (State::Legacy, Some("10")));
+    fn where_the_source_gives_no_scheme_or_no_code_any_is_admitted() {
+        assert!(ValueSet::Role.admits(&Code::new("60", "1.2.250.1.71.1.2.7")));
+        assert!(!ValueSet::Role.admits(&Code::new("60", "1.2.3")));
+        assert!(ValueSet::Role.admits(&Code::new("99", "1.2.3")));
+        assert!(!ValueSet::Role.admits(&Code::new("11", "1.2.250.1.71.1.2.7")));
+        assert!(ValueSet::Speciality.admits(&Code::new("A", "1.2.250.1.71.4.2.6")));
+        assert!(!ValueSet::Speciality.admits(&Code::new("A", "1.2.250.1.71.4.2.5")));
     }
 
     #[test]
-    fn the_distance_counts_edits() {
-        assert_eq!(distance("SA05", "sa05"), 0);
-        assert_eq!(distance("SA05", "SA5"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
+    fn legacy_types_are_marked() {
+        let old = ValueSet::TypeCode.find(&Code::new("27899-4", "2.16.840.1.113883.6.1")).unwrap();
+        assert_eq!((old.state, old.class), (State::Legacy, Some("10")));
     }
 }
