@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("soap", "datatype xml"),
     ("security", "datatype terminology xml"),
     ("xds", "datatype terminology xml"),
+    ("hl7v2", "datatype terminology"),
     ("dmp", "datatype terminology security xds"),
     ("storage", "datatype terminology telemetry xds dmp"),
     // `xml` for the namespaces of the catalogue only: the codec of a row is the business of `endpoint`.
