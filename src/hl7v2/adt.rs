@@ -179,7 +179,7 @@ mod tests {
     const ALSO_OURS: &str = "1.3.6.1.4.1.21367.13.20.2000";
 
     fn read(event: &str, segments: &str) -> Result<Feed, String> {
-        let segments = segments.replace("@", &format!("^^^&{OURS}&ISO")).replace("%", &format!("^^^&{ALSO_OURS}&ISO"));
+        let segments = segments.replace('@', &format!("^^^&{OURS}&ISO")).replace('%', &format!("^^^&{ALSO_OURS}&ISO"));
         let text = format!("MSH|^~\\&|A|B|C|D|1||ADT^{event}|1|P|2.3.1\rEVN|{event}|1\r{segments}");
         let authorities = [OURS, ALSO_OURS].map(|oid| Oid::parse(oid).unwrap());
         let message = Message::parse(&text).unwrap();
