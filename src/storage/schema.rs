@@ -7,18 +7,31 @@ table! {
     patient (patient_id) {
         patient_id -> Text,
         known_since -> BigInt,
+        merged_into -> Nullable<Text>,
+        merged_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    /// Whose object an entryUUID names, and which versions a logicalID has.
+    global_id (entry_uuid) {
+        entry_uuid -> Text,
+        patient_id -> Text,
+        kind -> Text,
+        logical_id -> Text,
+        version -> Integer,
     }
 }
 
 table! {
     /// Every object with its ebRIM.
-    registry_object (entry_uuid) {
+    registry_object (patient_id, entry_uuid) {
+        patient_id -> Text,
         entry_uuid -> Text,
         kind -> Text,
         logical_id -> Text,
         version -> Integer,
         status -> Text,
-        patient_id -> Text,
         unique_id -> Nullable<Text>,
         received_at -> BigInt,
         fragment_head -> Binary,
@@ -31,6 +44,7 @@ table! {
     unique_id_use (unique_id, entry_uuid) {
         unique_id -> Text,
         entry_uuid -> Text,
+        patient_id -> Text,
         kind -> Text,
         hash -> Nullable<Text>,
         size -> Nullable<BigInt>,
@@ -76,7 +90,8 @@ table! {
 
 table! {
     /// Who is related to whom.
-    association (entry_uuid) {
+    association (patient_id, entry_uuid) {
+        patient_id -> Text,
         entry_uuid -> Text,
         source -> Text,
         target -> Text,
@@ -86,7 +101,8 @@ table! {
 
 table! {
     /// Codes of which an object may have several.
-    object_code (entry_uuid, attribute, code) {
+    object_code (patient_id, entry_uuid, attribute, code) {
+        patient_id -> Text,
         entry_uuid -> Text,
         attribute -> Text,
         code -> Text,
@@ -95,7 +111,8 @@ table! {
 
 table! {
     /// Persons among the authors.
-    object_author (entry_uuid, position) {
+    object_author (patient_id, entry_uuid, position) {
+        patient_id -> Text,
         entry_uuid -> Text,
         position -> Integer,
         person -> Text,
@@ -104,7 +121,8 @@ table! {
 
 table! {
     /// Values of referenceIdList.
-    entry_reference (entry_uuid, position) {
+    entry_reference (patient_id, entry_uuid, position) {
+        patient_id -> Text,
         entry_uuid -> Text,
         position -> Integer,
         reference_id -> Text,
@@ -126,6 +144,7 @@ table! {
 
 allow_tables_to_appear_in_same_query!(
     patient,
+    global_id,
     registry_object,
     unique_id_use,
     document_entry,

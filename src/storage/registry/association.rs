@@ -9,7 +9,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 use crate::storage::dialect::{Database, in_list};
 use crate::storage::registry::column::{of_association_type, of_kind, of_status};
 use crate::storage::registry::object::Identity;
-use crate::storage::schema::{association, registry_object};
+use crate::storage::schema::{association, global_id, registry_object};
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::availability::AvailabilityStatus;
@@ -19,6 +19,7 @@ use crate::xds::metadata::registration::Registered;
 #[derive(Insertable)]
 #[diesel(table_name = association)]
 struct AssociationRow<'r> {
+    patient_id: &'r str,
     entry_uuid: &'r str,
     source: &'r str,
     target: &'r str,
@@ -52,12 +53,13 @@ pub(super) enum By {
 
 #[auto_type]
 fn linked() -> _ {
-    registry_object::table
-        .inner_join(association::table.on(association::entry_uuid.eq(registry_object::entry_uuid)))
-        .select((
-            (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id),
-            (association::source, association::target),
-        ))
+    let of_object = association::patient_id
+        .eq(registry_object::patient_id)
+        .and(association::entry_uuid.eq(registry_object::entry_uuid));
+    registry_object::table.inner_join(association::table.on(of_object)).select((
+        (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id),
+        (association::source, association::target),
+    ))
 }
 
 impl Reader<'_> {
@@ -70,7 +72,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Link>, StorageError> {
         let links: IntoBoxed<'_, linked, Database> = linked().into_boxed();
         let links = match by {
-            By::Itself => links.filter(in_list(association::entry_uuid, ids)),
+            By::Itself => links
+                .filter(in_list(association::patient_id, self.patients_of_objects(ids)?))
+                .filter(in_list(association::entry_uuid, ids)),
             By::Source => links.filter(in_list(association::source, ids)),
             By::Target => links.filter(in_list(association::target, ids)),
         };
@@ -103,9 +107,18 @@ impl Reader<'_> {
     ) -> Result<Vec<Ends>, StorageError> {
         let (link, end) = diesel::alias!(registry_object as link, registry_object as end);
         let approved = of_status(AvailabilityStatus::Approved);
+        let of_link = link
+            .field(registry_object::patient_id)
+            .eq(association::patient_id)
+            .and(link.field(registry_object::entry_uuid).eq(association::entry_uuid));
+        let of_end = end
+            .field(registry_object::patient_id)
+            .eq(global_id::patient_id)
+            .and(end.field(registry_object::entry_uuid).eq(global_id::entry_uuid));
         let rows: Vec<(String, String)> = association::table
-            .inner_join(link.on(link.field(registry_object::entry_uuid).eq(association::entry_uuid)))
-            .inner_join(end.on(end.field(registry_object::entry_uuid).eq(association::source)))
+            .inner_join(link.on(of_link))
+            .inner_join(global_id::table.on(global_id::entry_uuid.eq(association::source)))
+            .inner_join(end.on(of_end))
             .filter(in_list(association::target, targets.iter().copied()))
             .filter(in_list(association::association_type, types.iter().map(|kind| of_association_type(*kind))))
             .filter(link.field(registry_object::status).eq(approved))
@@ -131,8 +144,13 @@ impl Reader<'_> {
 
 impl Writer<'_> {
     /// Stores who an association relates.
-    pub(super) fn insert_association(&mut self, stored: &Registered<Association>) -> Result<(), StorageError> {
+    pub(super) fn insert_association(
+        &mut self,
+        stored: &Registered<Association>,
+        patient_id: &str,
+    ) -> Result<(), StorageError> {
         let row = AssociationRow {
+            patient_id,
             entry_uuid: stored.entry_uuid.as_str(),
             source: stored.value.source.as_str(),
             target: stored.value.target.as_str(),

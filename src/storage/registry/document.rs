@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::{Insertable, Queryable};
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, insert_into};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, insert_into};
 
 use crate::datatype::cx::PatientId;
 use crate::datatype::hash::Sha1;
@@ -13,7 +13,7 @@ use crate::datatype::unique_id::{RepositoryUniqueId, UniqueId};
 use crate::storage::blob::BlobId;
 use crate::storage::dialect::in_list;
 use crate::storage::registry::column::{of_instant, of_kind, of_size, to_hash, to_patient, to_size};
-use crate::storage::schema::{document, registry_object, unique_id_use};
+use crate::storage::schema::{document, unique_id_use};
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::object::ObjectKind;
 
@@ -73,10 +73,10 @@ impl Reader<'_> {
     /// The patients whose entries name the document: who may have it depends on them.
     pub fn patients_of_document(&mut self, unique_id: &UniqueId) -> Result<BTreeSet<PatientId>, StorageError> {
         let found: Vec<String> = unique_id_use::table
-            .inner_join(registry_object::table.on(registry_object::entry_uuid.eq(unique_id_use::entry_uuid)))
             .filter(unique_id_use::unique_id.eq(unique_id.as_str()))
             .filter(unique_id_use::kind.eq(of_kind(ObjectKind::DocumentEntry)))
-            .select(registry_object::patient_id)
+            .select(unique_id_use::patient_id)
+            .distinct()
             .load(self.connection)?;
         found.iter().map(|text| to_patient(text)).collect()
     }

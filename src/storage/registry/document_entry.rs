@@ -54,11 +54,17 @@ impl Writer<'_> {
             practice_setting_code: of_code(&value.practice_setting_code),
         };
         insert_into(document_entry::table).values(row).execute(self.connection)?;
-        self.insert_codes(&entry.entry_uuid, CONFIDENTIALITY, value.confidentiality_codes.iter().map(of_code))?;
-        self.insert_codes(&entry.entry_uuid, EVENT, value.event_codes.iter().map(of_code))?;
-        self.insert_authors(&entry.entry_uuid, &value.authors)?;
+        self.insert_codes(
+            patient_id,
+            &entry.entry_uuid,
+            CONFIDENTIALITY,
+            value.confidentiality_codes.iter().map(of_code),
+        )?;
+        self.insert_codes(patient_id, &entry.entry_uuid, EVENT, value.event_codes.iter().map(of_code))?;
+        self.insert_authors(patient_id, &entry.entry_uuid, &value.authors)?;
         for (position, reference_id) in (0_i32..).zip(&value.reference_ids) {
             let row = (
+                entry_reference::patient_id.eq(patient_id),
                 entry_reference::entry_uuid.eq(entry.entry_uuid.as_str()),
                 entry_reference::position.eq(position),
                 entry_reference::reference_id.eq(reference_id),

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::{QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
 use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
 use crate::datatype::unique_id::UniqueId;
 use crate::storage::dialect::in_list;
 use crate::storage::registry::column::{to_hash, to_kind, to_object_type, to_patient, to_size, to_status, to_uuid};
-use crate::storage::schema::{document_entry, registry_object, unique_id_use};
+use crate::storage::schema::{document_entry, global_id, registry_object, unique_id_use};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::object::ObjectKind;
@@ -54,6 +54,13 @@ impl Reader<'_> {
         let rows: Vec<Row> = unique_id_use::table
             .filter(in_list(unique_id_use::unique_id, wanted.iter().map(UniqueId::as_str)))
             .order((unique_id_use::unique_id, unique_id_use::entry_uuid))
+            .select((
+                unique_id_use::unique_id,
+                unique_id_use::entry_uuid,
+                unique_id_use::kind,
+                unique_id_use::hash,
+                unique_id_use::size,
+            ))
             .load(self.connection)?;
         let mut uses: BTreeMap<UniqueId, Vec<UniqueIdUse>> = BTreeMap::new();
         for (unique_id, entry_uuid, kind, hash, size) in rows {
@@ -104,8 +111,12 @@ impl Reader<'_> {
     }
 
     fn object_facts(&mut self, ids: &BTreeSet<EntryUuid>) -> Result<BTreeMap<EntryUuid, ObjectFact>, StorageError> {
-        let rows: Vec<ObjectRow> = registry_object::table
-            .filter(in_list(registry_object::entry_uuid, ids.iter().map(EntryUuid::as_str)))
+        let of_global = registry_object::patient_id
+            .eq(global_id::patient_id)
+            .and(registry_object::entry_uuid.eq(global_id::entry_uuid));
+        let rows: Vec<ObjectRow> = global_id::table
+            .inner_join(registry_object::table.on(of_global))
+            .filter(in_list(global_id::entry_uuid, ids.iter().map(EntryUuid::as_str)))
             .select((
                 registry_object::entry_uuid,
                 registry_object::kind,

@@ -7,7 +7,7 @@ use crate::datatype::dtm::Dtm;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::storage::dialect::in_list;
 use crate::storage::registry::column::{of_code, to_uuid};
-use crate::storage::schema::{folder, registry_object};
+use crate::storage::schema::{folder, global_id, registry_object};
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::folder::Folder;
 use crate::xds::metadata::registration::{FolderFact, Fragment, Registered, TouchedFolder};
@@ -35,7 +35,7 @@ impl Reader<'_> {
             .filter(in_list(folder::entry_uuid, ids.iter().copied()))
             .select((folder::entry_uuid, folder::last_update_time))
             .load(self.connection)?;
-        let mut fragments = self.fragments(ids.iter().copied())?;
+        let mut fragments = self.fragments(patients.iter().copied(), ids.iter().copied())?;
         let fact = |(id, time): (String, String)| {
             let last_update_time =
                 Dtm::parse(&time).map_err(|_| StorageError::Corrupt { what: "lastUpdateTime of a folder" })?;
@@ -56,20 +56,23 @@ impl Writer<'_> {
             last_update_time: stored.value.last_update_time.as_ref().map(Dtm::earliest).unwrap_or_default(),
         };
         insert_into(folder::table).values(row).execute(self.connection)?;
-        self.insert_codes(&stored.entry_uuid, FOLDER_CODE, stored.value.codes.iter().map(of_code))
+        self.insert_codes(patient_id, &stored.entry_uuid, FOLDER_CODE, stored.value.codes.iter().map(of_code))
     }
 
     /// Gives an existing folder its new lastUpdateTime.
     pub(super) fn touch_folder(&mut self, touched: &TouchedFolder) -> Result<(), StorageError> {
         let id = touched.entry_uuid.as_str();
-        let patient_id: String = registry_object::table
-            .filter(registry_object::entry_uuid.eq(id))
-            .select(registry_object::patient_id)
+        let patient_id: String = global_id::table
+            .filter(global_id::entry_uuid.eq(id))
+            .select(global_id::patient_id)
             .first(self.connection)?;
-        update(folder::table.filter(folder::patient_id.eq(patient_id)).filter(folder::entry_uuid.eq(id)))
+        update(folder::table.filter(folder::patient_id.eq(&patient_id)).filter(folder::entry_uuid.eq(id)))
             .set(folder::last_update_time.eq(touched.last_update_time.earliest()))
             .execute(self.connection)?;
-        update(registry_object::table.filter(registry_object::entry_uuid.eq(id)))
+        let object = registry_object::table
+            .filter(registry_object::patient_id.eq(&patient_id))
+            .filter(registry_object::entry_uuid.eq(id));
+        update(object)
             .set((
                 registry_object::fragment_head.eq(touched.fragment.head.as_slice()),
                 registry_object::fragment_tail.eq(touched.fragment.tail.as_slice()),

@@ -15,7 +15,7 @@ use crate::storage::dialect::in_list;
 use crate::storage::registry::column::{
     of_instant, of_kind, of_size, of_status, to_kind, to_patient, to_status, to_uuid,
 };
-use crate::storage::schema::{object_author, object_code, registry_object, unique_id_use};
+use crate::storage::schema::{global_id, object_author, object_code, registry_object, unique_id_use};
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::author::Author;
 use crate::xds::metadata::availability::AvailabilityStatus;
@@ -65,12 +65,12 @@ pub(super) enum Depth {
 #[derive(Insertable)]
 #[diesel(table_name = registry_object, treat_none_as_default_value = false)]
 struct ObjectRow<'r> {
+    patient_id: &'r str,
     entry_uuid: &'r str,
     kind: &'r str,
     logical_id: &'r str,
     version: i32,
     status: &'r str,
-    patient_id: &'r str,
     unique_id: Option<&'r str>,
     received_at: i64,
     fragment_head: &'r [u8],
@@ -78,10 +78,21 @@ struct ObjectRow<'r> {
 }
 
 #[derive(Insertable)]
+#[diesel(table_name = global_id)]
+struct GlobalIdRow<'r> {
+    entry_uuid: &'r str,
+    patient_id: &'r str,
+    kind: &'r str,
+    logical_id: &'r str,
+    version: i32,
+}
+
+#[derive(Insertable)]
 #[diesel(table_name = unique_id_use, treat_none_as_default_value = false)]
 struct UniqueIdRow<'r> {
     unique_id: &'r str,
     entry_uuid: &'r str,
+    patient_id: &'r str,
     kind: &'r str,
     hash: Option<String>,
     size: Option<i64>,
@@ -108,7 +119,10 @@ impl Reader<'_> {
     pub(super) fn answer(&mut self, identities: Vec<Identity>, depth: Depth) -> Result<Found, StorageError> {
         let mut fragments = match depth {
             Depth::References => HashMap::new(),
-            Depth::Objects => self.fragments(identities.iter().map(|identity| identity.entry_uuid.as_str()))?,
+            Depth::Objects => {
+                let patients: BTreeSet<&str> = identities.iter().map(|identity| identity.patient_id.as_str()).collect();
+                self.fragments(patients, identities.iter().map(|identity| identity.entry_uuid.as_str()))?
+            }
         };
         // Nearly always all are of one patient, read once.
         let mut last_patient: Option<(String, PatientId)> = None;
@@ -138,12 +152,23 @@ impl Reader<'_> {
         Ok(Found { objects })
     }
 
-    /// The ebRIM of objects.
+    /// The patients of objects, each once.
+    pub(super) fn patients_of_objects<T: AsRef<str>>(&mut self, ids: &[T]) -> Result<Vec<String>, StorageError> {
+        Ok(global_id::table
+            .filter(in_list(global_id::entry_uuid, ids))
+            .select(global_id::patient_id)
+            .distinct()
+            .load(self.connection)?)
+    }
+
+    /// The ebRIM of objects. `patients` are theirs.
     pub(super) fn fragments<'u>(
         &mut self,
+        patients: impl IntoIterator<Item = &'u str>,
         ids: impl IntoIterator<Item = &'u str>,
     ) -> Result<HashMap<String, Fragment>, StorageError> {
         let rows: Vec<(String, Vec<u8>, Vec<u8>)> = registry_object::table
+            .filter(in_list(registry_object::patient_id, patients))
             .filter(in_list(registry_object::entry_uuid, ids))
             .select((registry_object::entry_uuid, registry_object::fragment_head, registry_object::fragment_tail))
             .load(self.connection)?;
@@ -161,13 +186,22 @@ impl Writer<'_> {
         unique_id: Option<&UniqueId>,
         received_at: DateTime<Utc>,
     ) -> Result<(), StorageError> {
+        let version = i32::try_from(object.version).unwrap_or(i32::MAX);
+        let global = GlobalIdRow {
+            entry_uuid: object.entry_uuid.as_str(),
+            patient_id,
+            kind: of_kind(kind),
+            logical_id: object.logical_id.as_str(),
+            version,
+        };
+        insert_into(global_id::table).values(global).execute(self.connection)?;
         let row = ObjectRow {
+            patient_id,
             entry_uuid: object.entry_uuid.as_str(),
             kind: of_kind(kind),
             logical_id: object.logical_id.as_str(),
-            version: i32::try_from(object.version).unwrap_or(i32::MAX),
+            version,
             status: of_status(object.status),
-            patient_id,
             unique_id: unique_id.map(UniqueId::as_str),
             received_at: of_instant(received_at),
             fragment_head: &object.fragment.head,
@@ -178,16 +212,18 @@ impl Writer<'_> {
     }
 
     /// Notes that an object uses a unique id.
-    pub(super) fn insert_unique_id(
+    pub(super) fn insert_unique_id<T>(
         &mut self,
         kind: ObjectKind,
-        entry_uuid: &EntryUuid,
+        object: &Registered<T>,
+        patient_id: &str,
         unique_id: &UniqueId,
         content: StatedContent,
     ) -> Result<(), StorageError> {
         let row = UniqueIdRow {
             unique_id: unique_id.as_str(),
-            entry_uuid: entry_uuid.as_str(),
+            entry_uuid: object.entry_uuid.as_str(),
+            patient_id,
             kind: of_kind(kind),
             hash: content.hash,
             size: content.size.map(of_size),
@@ -199,12 +235,14 @@ impl Writer<'_> {
     /// Notes codes of which an object may have several.
     pub(super) fn insert_codes(
         &mut self,
+        patient_id: &str,
         entry_uuid: &EntryUuid,
         attribute: &str,
         codes: impl IntoIterator<Item = String>,
     ) -> Result<(), StorageError> {
         for code in codes {
             let row = (
+                object_code::patient_id.eq(patient_id),
                 object_code::entry_uuid.eq(entry_uuid.as_str()),
                 object_code::attribute.eq(attribute),
                 object_code::code.eq(code),
@@ -215,10 +253,16 @@ impl Writer<'_> {
     }
 
     /// Notes the persons among the authors.
-    pub(super) fn insert_authors(&mut self, entry_uuid: &EntryUuid, authors: &[Author]) -> Result<(), StorageError> {
+    pub(super) fn insert_authors(
+        &mut self,
+        patient_id: &str,
+        entry_uuid: &EntryUuid,
+        authors: &[Author],
+    ) -> Result<(), StorageError> {
         let persons = authors.iter().flat_map(|author| &author.persons);
         for (position, person) in (0_i32..).zip(persons) {
             let row = (
+                object_author::patient_id.eq(patient_id),
                 object_author::entry_uuid.eq(entry_uuid.as_str()),
                 object_author::position.eq(position),
                 object_author::person.eq(person.as_str()),
@@ -230,11 +274,14 @@ impl Writer<'_> {
 
     /// Changes the status of objects.
     pub(super) fn set_status(&mut self, ids: &[EntryUuid], status: AvailabilityStatus) -> Result<(), StorageError> {
-        for id in ids {
-            update(registry_object::table.filter(registry_object::entry_uuid.eq(id.as_str())))
-                .set(registry_object::status.eq(of_status(status)))
-                .execute(self.connection)?;
+        if ids.is_empty() {
+            return Ok(());
         }
+        let ids: Vec<&str> = ids.iter().map(EntryUuid::as_str).collect();
+        let objects = registry_object::table
+            .filter(in_list(registry_object::patient_id, self.patients_of_objects(&ids)?))
+            .filter(in_list(registry_object::entry_uuid, ids));
+        update(objects).set(registry_object::status.eq(of_status(status))).execute(self.connection)?;
         Ok(())
     }
 }

@@ -34,6 +34,6 @@ impl Writer<'_> {
             content_type_code: of_code(&set.value.content_type_code),
         };
         insert_into(submission_set::table).values(row).execute(self.connection)?;
-        self.insert_authors(&set.entry_uuid, &set.value.authors)
+        self.insert_authors(patient_id, &set.entry_uuid, &set.value.authors)
     }
 }

@@ -21,8 +21,8 @@ use crate::xds::query::{ContentFilter, DateRange, FindDocuments};
 pub(super) enum Scope<'q> {
     /// Those of a patient.
     Patient(&'q str),
-    /// These.
-    Among(&'q [String]),
+    /// These, which are of these patients.
+    Among { patients: &'q [String], ids: &'q [String] },
 }
 
 /// What a query asks of an entry. An empty list asks nothing.
@@ -119,7 +119,9 @@ fn chosen<'q>(scope: Scope<'q>, filter: &EntryFilter<'_>) -> Entries<'q> {
     let mut entries: Entries<'q> = joined().into_boxed();
     entries = match scope {
         Scope::Patient(patient) => entries.filter(registry_object::patient_id.eq(patient)),
-        Scope::Among(ids) => entries.filter(in_list(registry_object::entry_uuid, ids)),
+        Scope::Among { patients, ids } => entries
+            .filter(in_list(registry_object::patient_id, patients))
+            .filter(in_list(registry_object::entry_uuid, ids)),
     };
     entries = entries.filter(registry_object::kind.eq(of_kind(ObjectKind::DocumentEntry)));
     if !filter.statuses.is_empty() {
@@ -188,6 +190,7 @@ fn by_list<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
         for choice in choices {
             entries = entries.filter(exists(
                 object_code::table
+                    .filter(object_code::patient_id.eq(document_entry::patient_id))
                     .filter(object_code::entry_uuid.eq(document_entry::entry_uuid))
                     .filter(object_code::attribute.eq(attribute))
                     .filter(in_list(object_code::code, choice.iter().map(of_code))),
@@ -197,6 +200,7 @@ fn by_list<'q>(mut entries: Entries<'q>, filter: &EntryFilter<'_>) -> Entries<'q
     if !filter.author_persons.is_empty() {
         entries = entries.filter(exists(
             object_author::table
+                .filter(object_author::patient_id.eq(document_entry::patient_id))
                 .filter(object_author::entry_uuid.eq(document_entry::entry_uuid))
                 .filter(like_any(object_author::person, filter.author_persons)),
         ));
@@ -262,7 +266,7 @@ mod tests {
             author_persons: &[],
         };
         check_no_scan(Scope::Patient("p"), &plain);
-        check_no_scan(Scope::Among(&persons), &EntryFilter { statuses: &[], ..plain });
+        check_no_scan(Scope::Among { patients: &persons, ids: &persons }, &EntryFilter { statuses: &[], ..plain });
         check_no_scan(
             Scope::Patient("p"),
             &EntryFilter {

@@ -5,7 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 use crate::storage::dialect::in_list;
 use crate::storage::registry::column::of_kind;
 use crate::storage::registry::object::Identity;
-use crate::storage::schema::{registry_object, unique_id_use};
+use crate::storage::schema::{global_id, registry_object, unique_id_use};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::object::ObjectKind;
 use crate::xds::query::{DocumentSelector, GetDocuments};
@@ -36,28 +36,30 @@ impl Reader<'_> {
     pub(super) fn selected(&mut self, kind: ObjectKind, selector: Selector<'_>) -> Result<Vec<Identity>, StorageError> {
         let columns =
             (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id);
-        let objects = registry_object::table.filter(registry_object::kind.eq(of_kind(kind)));
+        let of_global = registry_object::patient_id
+            .eq(global_id::patient_id)
+            .and(registry_object::entry_uuid.eq(global_id::entry_uuid));
+        let objects =
+            global_id::table.inner_join(registry_object::table.on(of_global)).filter(global_id::kind.eq(of_kind(kind)));
+        let of_use = registry_object::patient_id
+            .eq(unique_id_use::patient_id)
+            .and(registry_object::entry_uuid.eq(unique_id_use::entry_uuid));
         Ok(match selector {
             Selector::EntryUuids(ids) => objects
-                .filter(in_list(registry_object::entry_uuid, ids))
-                .order(registry_object::entry_uuid)
+                .filter(in_list(global_id::entry_uuid, ids))
+                .order(global_id::entry_uuid)
                 .select(columns)
                 .load(self.connection)?,
             Selector::UniqueIds(ids) => unique_id_use::table
-                .inner_join(registry_object::table.on(registry_object::entry_uuid.eq(unique_id_use::entry_uuid)))
+                .inner_join(registry_object::table.on(of_use))
                 .filter(in_list(unique_id_use::unique_id, ids))
                 .filter(unique_id_use::kind.eq(of_kind(kind)))
                 .order((unique_id_use::unique_id, unique_id_use::entry_uuid))
                 .select(columns)
                 .load(self.connection)?,
-            // A first version is found by its own id, later ones by the index that holds only them.
             Selector::LogicalIds(ids) => objects
-                .filter(
-                    in_list(registry_object::entry_uuid, ids)
-                        .or(in_list(registry_object::logical_id, ids).and(registry_object::version.gt(1))),
-                )
-                .filter(in_list(registry_object::logical_id, ids))
-                .order((registry_object::logical_id, registry_object::version))
+                .filter(in_list(global_id::logical_id, ids))
+                .order((global_id::logical_id, global_id::version))
                 .select(columns)
                 .load(self.connection)?,
         })

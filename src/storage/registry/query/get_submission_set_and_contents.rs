@@ -34,7 +34,8 @@ impl Reader<'_> {
         let of_set = self.links(By::Source, &sets, &approved)?;
         let members: Vec<String> = of_set.iter().map(|link| link.ends.target.clone()).collect();
 
-        answer.extend(self.entries(Scope::Among(&members), &EntryFilter::of_contents(&query.contents, &[]))?);
+        let among = Scope::Among { patients: &self.patients_of_objects(&members)?, ids: &members };
+        answer.extend(self.entries(among, &EntryFilter::of_contents(&query.contents, &[]))?);
         answer.extend(self.selected(ObjectKind::Folder, Selector::EntryUuids(&members))?);
         let mut present: BTreeSet<String> = answer.iter().map(|object| object.entry_uuid.clone()).collect();
 

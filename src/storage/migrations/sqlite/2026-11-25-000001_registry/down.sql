@@ -6,6 +6,7 @@ DROP TABLE association;
 DROP TABLE folder;
 DROP TABLE submission_set;
 DROP TABLE document_entry;
-DROP TABLE unique_id_use;
 DROP TABLE registry_object;
+DROP TABLE unique_id_use;
+DROP TABLE global_id;
 DROP TABLE patient;
