@@ -28,6 +28,14 @@ pub(super) static RULES: &[Rule] = &[
         check: patient_is_known,
     },
     Rule {
+        id: "PATIENT-MERGED",
+        spec: "ITI TF-2: 3.8.4.2.4",
+        scope: Scope::Always,
+        code: ErrorCode::UnknownPatientId,
+        severity: Severity::Error,
+        check: patient_is_not_merged,
+    },
+    Rule {
         id: "PATIENT-SET",
         spec: "ITI TF-3: Table 4.2.4.1-2, XDSPatientIdDoesNotMatch",
         scope: Scope::Always,
@@ -82,8 +90,16 @@ fn patient_is_known(case: &Case<'_>, report: &mut Report<'_>) {
         return;
     }
     for (id, patient) in patients(case) {
-        if !case.facts.known_patients.contains(&patient) {
+        if !case.facts.known_patients.contains(&patient) && !case.facts.merged_patients.contains(&patient) {
             report.add_patient(id.as_str(), &patient, "the patient is not known");
+        }
+    }
+}
+
+fn patient_is_not_merged(case: &Case<'_>, report: &mut Report<'_>) {
+    for (id, patient) in patients(case) {
+        if case.facts.merged_patients.contains(&patient) {
+            report.add_patient(id.as_str(), &patient, "the identifier was merged into another one and is used no more");
         }
     }
 }
