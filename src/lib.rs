@@ -12,6 +12,7 @@ pub mod dmp;
 pub mod storage;
 pub mod transaction;
 pub mod endpoint;
+pub mod mllp;
 pub mod server;
 pub mod config;
 pub mod cli;

@@ -260,7 +260,7 @@ fn s_client(gateway: &Gateway, flag: &str, session: &Path) -> String {
 }
 
 /// Puts a newer list of the people's authority in the place of the old: it holds this certificate only.
-fn revoke(pki: &Path, certificate: &str) {
+pub(crate) fn revoke(pki: &Path, certificate: &str) {
     let revoked = X509::from_pem(&std::fs::read(pki.join(certificate)).unwrap()).unwrap();
     let authority = X509::from_pem(&std::fs::read(pki.join("ca/people.pem")).unwrap()).unwrap();
     let key = PKey::private_key_from_pem(&std::fs::read(pki.join("ca/people.key")).unwrap()).unwrap();

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::cli::console::{ConfigFile, Console, Failure, now};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
+use crate::mllp::Feed;
 use crate::security::vihf::verify::Verifier;
 use crate::server::health::{self, Check, Outcome};
 use crate::server::{self, Server, ServerError, listener, log};
@@ -62,7 +63,10 @@ fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
         None
     };
     let gateway = Arc::new(Gateway::new(store.clone(), config.transaction(), Uuid::new_v4));
+    if let Some((settings, limits)) = config.feed() {
+        server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
+    }
     let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
-    let url = server.url();
-    server.run(move |services| endpoint.configure(services), || server::announce(&url))
+    let (url, feed) = (server.url(), server.feed_address());
+    server.run(move |services| endpoint.configure(services), || server::announce(&url, feed))
 }

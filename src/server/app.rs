@@ -3,19 +3,23 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Server as Running, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
+use tokio::time::timeout;
 
 use crate::server::connection::on_connect;
+use crate::server::feed::FeedListener;
 use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
 use crate::server::middleware::limit::hold;
-use crate::server::{Server, Settings, health, open_files, shutdown};
+use crate::server::{Server, Settings, feed, health, open_files, shutdown};
 
 /// Serves until it is told to stop.
 pub(super) fn run(
@@ -23,16 +27,37 @@ pub(super) fn run(
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
-    open_files::make_room(server.settings.limits.connections);
+    let feeding = server.feed.as_ref().map_or(0, FeedListener::connections);
+    open_files::make_room(server.settings.limits.connections + feeding);
     System::new().block_on(async move {
-        let Server { settings, listener, admin, live, checks, remote, heed_signals, .. } = server;
+        let Server { settings, listener, admin, live, feed, checks, remote, heed_signals, .. } = server;
         let admin = health::serve(admin, checks)?;
+        let feed = Feeding::start(feed, settings.shutdown)?;
         let services = services(&settings, listener, live.as_ref(), configure)?;
-        let stop = stop_both(services.handle(), admin.handle());
+        let stop = stop_all(services.handle(), feed, admin.handle());
         actix_web::rt::spawn(shutdown::wait(remote, heed_signals, stop));
         ready();
         together(services, admin).await
     })
+}
+
+/// The feed under way, when there is one.
+struct Feeding(Option<(feed::Stop, JoinHandle<()>, Duration)>);
+
+impl Feeding {
+    fn start(listener: Option<FeedListener>, patience: Duration) -> io::Result<Self> {
+        let Some(listener) = listener else { return Ok(Self(None)) };
+        let (stop, serving) = listener.serve()?;
+        Ok(Self(Some((stop, actix_web::rt::spawn(serving), patience))))
+    }
+
+    /// The messages under way get their acknowledgements, if they come in time.
+    async fn stop(self) {
+        if let Some((stop, serving, patience)) = self.0 {
+            stop.stop();
+            let _ = timeout(patience, serving).await;
+        }
+    }
 }
 
 /// The listener of callers, with the limits that the HTTP library keeps and those of our own.
@@ -93,8 +118,8 @@ async fn together(services: Running, admin: Running) -> io::Result<()> {
 }
 
 /// Operators see the process until its last request has ended.
-async fn stop_both(services: ServerHandle, admin: ServerHandle) {
-    services.stop(true).await;
+async fn stop_all(services: ServerHandle, feed: Feeding, admin: ServerHandle) {
+    futures_util::future::join(services.stop(true), feed.stop()).await;
     admin.stop(false).await;
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod child;
+pub(crate) mod feed;
 pub(crate) mod gateway;
 pub(crate) mod message;
 pub(crate) mod pki;
