@@ -22,13 +22,18 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("mllp", "datatype telemetry terminology security hl7v2 xds dmp transaction"),
     ("server", "datatype telemetry soap security storage transaction endpoint mllp"),
     ("config", "datatype telemetry xml soap security xds dmp storage transaction endpoint mllp server"),
-    ("cli", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint mllp server config"),
+    (
+        "cli",
+        "datatype telemetry terminology xml soap security xds hl7v2 dmp storage transaction endpoint mllp server config",
+    ),
 ];
 
 /// Outside crate → path prefixes under `src/` where it may appear.
 const CRATE_HOMES: &[(&str, &[&str])] = &[
     ("actix_web", &["endpoint/", "server/"]),
     ("actix_http", &["endpoint/", "server/"]),
+    ("actix_server", &["server/"]),
+    ("actix_service", &["server/"]),
     ("actix_tls", &["server/"]),
     ("diesel", &["storage/"]),
     ("diesel_migrations", &["storage/"]),
@@ -54,7 +59,7 @@ const FORBIDDEN_NAMES: &[&str] =
 /// Files longer than 600 lines, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
-fn source_files(root: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn source_files(root: &str) -> Vec<(PathBuf, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut open = vec![base];
     let mut files = Vec::new();

@@ -22,6 +22,7 @@ pub(crate) const APPEND: &str = "urn:ihe:iti:2007:AssociationType:APND";
 pub(crate) const TRANSFORM: &str = "urn:ihe:iti:2007:AssociationType:XFRM";
 pub(crate) const SIGNS: &str = "urn:ihe:iti:2007:AssociationType:signs";
 
+const ON_DEMAND: &str = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248";
 const DOCTOR: &str = "899700000017^DUMONT^ALICE^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS";
 const SPECIALTY: &str = "G15_10/SM26^Médecin - Qualifié en Médecine Générale (SM)^1.2.250.1.213.1.1.4.5";
 const CENTRE: &str = "CENTRE DE SANTE DU PONT^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1759999990";
@@ -223,6 +224,14 @@ pub(crate) fn base_with_folder() -> Message {
     message.associations.push(association_object("as02", HAS_MEMBER, "SubmissionSet01", "Folder01"));
     message.associations.push(association_object("as03", HAS_MEMBER, "Folder01", "Document01"));
     message.associations.push(association_object("as04", HAS_MEMBER, "SubmissionSet01", "as03"));
+    message
+}
+
+/// The base message, its entry one of a document that is made on demand: for ITI-61.
+pub(crate) fn base_on_demand() -> Message {
+    let mut message = base();
+    message.entries[0].set("objectType", ON_DEMAND);
+    ["creationTime", "hash", "size"].into_iter().for_each(|slot| message.entries[0].no_slot(slot));
     message
 }
 

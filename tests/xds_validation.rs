@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::xds_fixture::{
     APPEND, HAS_MEMBER, Message, OLD, OTHER_PATIENT, PATIENT, REPLACE, SIGNS, TRANSFORM, association_object, base,
-    base_related, base_with_folder, entry_object, original,
+    base_on_demand, base_related, base_with_folder, entry_object, original,
 };
 use dmp_gateway::datatype::cx::PatientId;
 use dmp_gateway::datatype::entry_uuid::EntryUuid;
@@ -17,8 +17,9 @@ use dmp_gateway::xds::metadata::availability::AvailabilityStatus;
 use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::{FactsWanted, ObjectFact, RegistryFacts, UniqueIdUse};
+use dmp_gateway::xds::rule;
 use dmp_gateway::xds::validation::provide::{self, ProvidedDocument};
-use dmp_gateway::xds::validation::{RegisterSettings, UnknownPatients, markdown, register, rules};
+use dmp_gateway::xds::validation::{RegisterSettings, Registering, UnknownPatients, register, rules};
 
 const DOCUMENT_UID: &str = "1.2.250.1.999.77.1.3.2025031000001";
 const SET_UID: &str = "1.2.250.1.999.77.1.1.2025031000001";
@@ -73,12 +74,23 @@ fn used(unique_id: &str, kind: ObjectKind, hash: &str, size: u64) -> RegistryFac
     RegistryFacts { unique_ids: [(UniqueId::parse(unique_id).unwrap(), vec![one])].into(), ..facts() }
 }
 
+/// A uniqueId used by something without hash: a package or an on-demand entry.
+fn unhashed(unique_id: &str, kind: ObjectKind) -> RegistryFacts {
+    let one = UniqueIdUse { kind, entry_uuid: uuid(OLD), hash: None, size: None };
+    RegistryFacts { unique_ids: [(UniqueId::parse(unique_id).unwrap(), vec![one])].into(), ..facts() }
+}
+
 const HASH: &str = "0d1c4e1a2b3c4d5e6f708192a3b4c5d6e7f80910";
 const OTHER_HASH: &str = "1d1c4e1a2b3c4d5e6f708192a3b4c5d6e7f80910";
 
 fn judge(message: &Message, facts: &RegistryFacts, profile: Profile) -> Vec<Finding> {
+    judge_as(Registering::Documents, message, facts, profile)
+}
+
+fn judge_as(registering: Registering, message: &Message, facts: &RegistryFacts, profile: Profile) -> Vec<Finding> {
     let (submission, mut findings) = message.decode(profile);
-    findings.extend(register(&submission.expect("the submission set can be read"), facts, &settings(profile)));
+    let submission = submission.expect("the submission set can be read");
+    findings.extend(register(&submission, registering, facts, &settings(profile)));
     findings
 }
 
@@ -86,12 +98,14 @@ fn judge(message: &Message, facts: &RegistryFacts, profile: Profile) -> Vec<Find
 struct Break {
     rules: &'static [&'static str],
     profile: Profile,
+    registering: Registering,
     message: Message,
     facts: RegistryFacts,
 }
 
 fn breaks(rules: &'static [&'static str], message: Message) -> Break {
-    Break { rules, profile: Profile::Ihe, message, facts: facts() }
+    let registering = Registering::Documents;
+    Break { rules, profile: Profile::Ihe, registering, message, facts: facts() }
 }
 
 fn changed(rules: &'static [&'static str], change: impl Fn(&mut Message)) -> Break {
@@ -105,6 +119,10 @@ impl Break {
         Self { profile: Profile::Dmp, ..self }
     }
 
+    fn on_demand(self) -> Self {
+        Self { registering: Registering::OnDemand, ..self }
+    }
+
     fn facts(self, facts: RegistryFacts) -> Self {
         Self { facts, ..self }
     }
@@ -112,13 +130,13 @@ impl Break {
 
 fn structure_breaks() -> Vec<Break> {
     vec![
-        changed(&["STRUCT-STABLE"], |m| {
-            m.entries[0].set("objectType", "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248");
-            m.entries[0].no_slot("creationTime");
-            // An on-demand entry has neither, which a registry of stable ones misses as well.
-            m.entries[0].no_slot("hash");
-            m.entries[0].no_slot("size");
-        }),
+        breaks(&["STRUCT-STABLE"], base_on_demand()),
+        changed(&["STRUCT-ON-DEMAND"], |_| ()).on_demand(),
+        changed(&["STRUCT-ON-DEMAND"], |m| {
+            m.entries.clear();
+            m.associations.clear();
+        })
+        .on_demand(),
         changed(&["STRUCT-UPDATE-ONLY"], |m| m.associations[0].slot("PreviousVersion", &["1"])),
         changed(&["STRUCT-UPDATE-ONLY"], |m| {
             let update = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus";
@@ -134,6 +152,12 @@ fn structure_breaks() -> Vec<Break> {
         changed(&["STRUCT-HAS-MEMBER"], |m| {
             m.associations.push(association_object("x", HAS_MEMBER, "SubmissionSet01", "as01"));
         }),
+        breaks(&["STRUCT-HAS-MEMBER"], {
+            let mut message = base();
+            message.associations.push(association_object("x", HAS_MEMBER, "SubmissionSet01", OLD));
+            message
+        })
+        .facts(with_old(|old| old.kind = ObjectKind::Folder)),
         changed(&["STRUCT-SET-STATUS"], |m| m.associations[0].slot("SubmissionSetStatus", &["Reference"])),
         changed(&["STRUCT-SET-STATUS"], |m| m.associations[0].no_slot("SubmissionSetStatus")),
         changed(&["STRUCT-SET-STATUS"], |m| m.associations.push(original("x", OLD))),
@@ -179,8 +203,16 @@ fn uniqueness_breaks() -> Vec<Break> {
             HASH,
             1,
         )),
+        changed(&["UNIQUE-PACKAGE"], |_| ()).facts(unhashed(DOCUMENT_UID, ObjectKind::SubmissionSet)),
         changed(&["UNIQUE-HASH"], |_| ()).facts(used(DOCUMENT_UID, ObjectKind::DocumentEntry, OTHER_HASH, 18342)),
         changed(&["UNIQUE-SIZE"], |_| ()).facts(used(DOCUMENT_UID, ObjectKind::DocumentEntry, HASH, 18343)),
+        changed(&["UNIQUE-ON-DEMAND"], |_| ()).facts(unhashed(DOCUMENT_UID, ObjectKind::DocumentEntry)),
+        breaks(&["UNIQUE-ON-DEMAND"], base_on_demand()).on_demand().facts(used(
+            DOCUMENT_UID,
+            ObjectKind::DocumentEntry,
+            HASH,
+            18342,
+        )),
         changed(&["UNIQUE-DOCUMENT"], |_| ()).facts(used(DOCUMENT_UID, ObjectKind::DocumentEntry, HASH, 18342)).dmp(),
         changed(&["UNIQUE-ENTRY-UUID"], |m| {
             m.entries = vec![entry_object(OLD, DOCUMENT_UID)];
@@ -251,6 +283,13 @@ fn association_breaks() -> Vec<Break> {
             m.associations.push(association_object("y", APPEND, "Document03", "Document02"));
         }),
         breaks(&["ASSOC-SNAPSHOT"], base_related(SNAPSHOT, OLD)),
+        breaks(&["ASSOC-SNAPSHOT"], {
+            let mut message = base_on_demand();
+            message.associations.push(association_object("x", SNAPSHOT, "Document01", OLD));
+            message
+        })
+        .on_demand()
+        .facts(with_old(|old| old.object_type = Some(DocumentEntryType::OnDemand))),
         changed(&["ASSOC-DOCUMENTATION"], |m| {
             let row = &dmp_gateway::xds::metadata::attribute::association::DOCUMENTATION;
             m.associations[0].add_code(row, "x", "1.2.3");
@@ -326,15 +365,12 @@ fn a_valid_submission_breaks_no_rule_in_either_profile() {
 #[test]
 fn each_change_breaks_the_rules_it_is_meant_for_and_no_other() {
     for one in all_breaks() {
-        let findings = judge(&one.message, &one.facts, one.profile);
+        let findings = judge_as(one.registering, &one.message, &one.facts, one.profile);
         let mut broken: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
         broken.sort_unstable();
         broken.dedup();
         let mut expected = one.rules.to_vec();
         expected.sort_unstable();
-        if one.rules == ["STRUCT-STABLE"] {
-            expected.insert(0, "ENTRY-COMPLETE");
-        }
         assert_eq!(broken, expected, "{:?} {findings:?}", one.rules);
         for finding in findings {
             let rule = rules().find(|rule| rule.id == finding.rule).unwrap();
@@ -349,27 +385,53 @@ fn each_rule_has_a_change_that_breaks_it_a_paragraph_and_an_id_of_its_own() {
     let tested: BTreeSet<&str> = all_breaks().iter().filter_map(|one| one.rules.first().copied()).collect();
     let known: BTreeSet<&str> = rules().map(|rule| rule.id).collect();
     assert_eq!(tested, known);
-    let mut ids: Vec<&str> = rules().map(|rule| rule.id).collect();
-    ids.extend(TABLE.iter().map(|row| row.rule));
-    ids.extend(provide::RULES.iter().map(|rule| rule.id));
+    let mut ids: Vec<&str> = rule::all().map(|rule| rule.id).collect();
+    ids.extend(TABLE.iter().map(|row| row.rule.id));
     let count = ids.len();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id stands twice");
-    assert!(rules().all(|rule| rule.spec.starts_with("ITI TF-") || rule.spec.starts_with("DMP ")));
-    assert_eq!(markdown().lines().count(), known.len() + 2);
+    let named = |spec: &str| ["ITI TF-", "DMP ", "ebRIM "].iter().any(|standard| spec.starts_with(standard));
+    assert!(rule::all().all(|rule| named(rule.spec) && !rule.demands.is_empty()));
+}
+
+#[test]
+fn on_demand_entries_are_registered_by_their_own_transaction() {
+    let mut message = base_on_demand();
+    assert_eq!(judge_as(Registering::OnDemand, &message, &facts(), Profile::Ihe), []);
+    let again = unhashed(DOCUMENT_UID, ObjectKind::DocumentEntry);
+    assert_eq!(judge_as(Registering::OnDemand, &message, &again, Profile::Ihe), [], "registered again");
+    for (slot, value) in [("creationTime", "2025"), ("hash", HASH), ("size", "1")] {
+        message.entries[0].slot(slot, &[value]);
+    }
+    message.entries[0].no_slot("repositoryUniqueId");
+    let mut rules: Vec<&str> = message.decode(Profile::Ihe).1.iter().map(|finding| finding.rule).collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["DE-CREATION-TIME", "DE-HASH", "DE-REPOSITORY", "DE-SIZE"]);
+}
+
+#[test]
+fn a_stable_document_is_a_snapshot_of_an_on_demand_entry() {
+    let on_demand = with_old(|old| old.object_type = Some(DocumentEntryType::OnDemand));
+    assert_eq!(judge(&base_related(SNAPSHOT, OLD), &on_demand, Profile::Ihe), []);
 }
 
 #[test]
 fn an_unknown_patient_is_taken_where_the_deployment_accepts_it() {
     let accepting = RegisterSettings { unknown_patients: UnknownPatients::Accept, ..settings(Profile::Dmp) };
-    let findings = register(&base().submission(Profile::Dmp), &RegistryFacts::default(), &accepting);
+    let findings =
+        register(&base().submission(Profile::Dmp), Registering::Documents, &RegistryFacts::default(), &accepting);
     assert_eq!(findings, []);
 }
 
 #[test]
 fn an_unknown_patient_is_named_in_the_answer_only() {
-    let findings = register(&base().submission(Profile::Ihe), &RegistryFacts::default(), &settings(Profile::Ihe));
+    let findings = register(
+        &base().submission(Profile::Ihe),
+        Registering::Documents,
+        &RegistryFacts::default(),
+        &settings(Profile::Ihe),
+    );
     assert_eq!(findings.len(), 1, "the patient is told once, not once per object");
     assert_eq!(findings[0].code, ErrorCode::UnknownPatientId);
     assert_eq!(findings[0].patient, Some(patient(PATIENT)));
@@ -544,11 +606,11 @@ fn each_rule_of_the_repository_is_broken_by_its_change() {
         let found = provide_rules(&message, &documents);
         assert_eq!(found.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), expected);
         for (rule, code) in found {
-            assert_eq!(provide::RULES.iter().find(|known| known.id == rule).unwrap().code, code);
+            assert_eq!(rule::all().find(|known| known.id == rule).unwrap().code, code);
             seen.insert(rule);
         }
     }
-    assert_eq!(seen, provide::RULES.iter().map(|rule| rule.id).collect());
+    assert_eq!(seen, rule::all().map(|rule| rule.id).filter(|id| id.starts_with("PROVIDE-")).collect());
 }
 
 #[test]
@@ -572,7 +634,7 @@ fn the_repository_fills_in_what_the_source_left_out() {
     assert_eq!(object.slot("hash").unwrap().values, [HASH]);
     assert_eq!(object.slot("size").unwrap().values, ["18342"]);
     assert_eq!(object.slot("repositoryUniqueId").unwrap().values, ["1.2.250.1.213.4.1.1.1.2"]);
-    assert_eq!(register(&submission, &facts(), &settings(Profile::Dmp)), []);
+    assert_eq!(register(&submission, Registering::Documents, &facts(), &settings(Profile::Dmp)), []);
 }
 
 #[test]

@@ -12,16 +12,17 @@ use crate::cli::console::{Console, Failure, Format};
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::soap::mtom::xop::{Content, content_of};
-use crate::xds::error::{ErrorCode, Finding, Profile, Severity};
+use crate::xds::error::{Finding, Profile, Severity};
 use crate::xds::message::provide_and_register::SentDocument;
-use crate::xds::message::{provide_and_register, register};
+use crate::xds::message::{provide_and_register, register, rule};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::provide::{ProvidedDocument, provide};
-use crate::xds::validation::{self, RegisterSettings, UnknownPatients};
+use crate::xds::validation::{self, RegisterSettings, Registering, UnknownPatients};
 use crate::xml::document::{Document, is, text_of_bytes};
 use crate::xml::limits::Limits;
 use crate::xml::namespace::{LCM, XDSB};
@@ -116,12 +117,24 @@ fn judge(bytes: &[u8], profile: Profile) -> (Form, Vec<Finding>) {
         return (Form::Invalid, vec![unreadable(missing.to_owned())]);
     };
     let Some(submission) = submission else { return (Form::Invalid, findings) };
-    findings.extend(validation::register(&submission, &assumed(&submission), &settings(profile)));
+    findings.extend(validation::register(
+        &submission,
+        registering(&submission),
+        &assumed(&submission),
+        &settings(profile),
+    ));
     (Form::Valid, findings)
 }
 
 fn unreadable(context: String) -> Finding {
-    Finding::error("MESSAGE-FORM", ErrorCode::RegistryMetadataError, context)
+    Finding::of(&rule::FORM, context)
+}
+
+/// A file does not say by which transaction it will be sent: one that holds on-demand entries only is of ITI-61.
+fn registering(submission: &Submission) -> Registering {
+    let mut kinds = submission.entries.iter().map(|entry| entry.object_type);
+    let on_demand = !submission.entries.is_empty() && kinds.all(|kind| kind == DocumentEntryType::OnDemand);
+    if on_demand { Registering::OnDemand } else { Registering::Documents }
 }
 
 fn settings(profile: Profile) -> RegisterSettings {

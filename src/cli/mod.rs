@@ -10,6 +10,7 @@ mod metadata;
 mod migrate;
 mod patient;
 mod pki;
+pub mod rules;
 mod serve;
 mod vihf;
 
@@ -58,6 +59,8 @@ enum Command {
     Patient(patient::Arguments),
     /// Look at or change the schema of the database
     Migrate(migrate::Arguments),
+    /// Print the table of every rule that requests are held to
+    Rules(rules::Arguments),
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -87,5 +90,9 @@ fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Metadata(arguments) => metadata::run(&arguments, console),
         Command::Patient(arguments) => patient::run(&arguments, console),
         Command::Migrate(arguments) => migrate::run(&arguments, console),
+        Command::Rules(arguments) => {
+            rules::run(&arguments, console);
+            Ok(())
+        }
     }
 }

@@ -32,25 +32,32 @@ pub struct AdmissionRule {
     pub expected: &'static str,
 }
 
+static NO_PATIENT: AdmissionRule = AdmissionRule {
+    id: "ADM-PATIENT-01",
+    reason_fr: "Cette transaction concerne un patient et l'assertion n'en désigne aucun (attribut resource-id).",
+    reason_en: "This transaction concerns one patient and the assertion names none (attribute resource-id).",
+    expected: "<INS>^^^&<OID>&ISO^NH",
+};
+
+static INS: AdmissionRule = AdmissionRule {
+    id: "ADM-PATIENT-02",
+    reason_fr: "L'identifiant du patient de l'assertion n'est pas un INS valide (15 caractères, clé).",
+    reason_en: "The patient identifier of the assertion is not a valid INS (15 characters, key).",
+    expected: "13 characters and a key of two digits, 97 − (N mod 97)",
+};
+
+/// Every rule of admission.
+pub static RULES: &[&AdmissionRule] = &[&NO_PATIENT, &INS];
+
 /// The attribute that names the patient.
 pub const RESOURCE_ID: &str = "urn:oasis:names:tc:xacml:2.0:resource:resource-id";
 
 impl NotAdmitted {
     /// The rule that was broken.
-    pub fn rule(&self) -> AdmissionRule {
+    pub fn rule(&self) -> &'static AdmissionRule {
         match self {
-            Self::NoPatient => AdmissionRule {
-                id: "ADM-PATIENT-01",
-                reason_fr: "Cette transaction concerne un patient et l'assertion n'en désigne aucun (attribut resource-id).",
-                reason_en: "This transaction concerns one patient and the assertion names none (attribute resource-id).",
-                expected: "<INS>^^^&<OID>&ISO^NH",
-            },
-            Self::Ins(_) => AdmissionRule {
-                id: "ADM-PATIENT-02",
-                reason_fr: "L'identifiant du patient de l'assertion n'est pas un INS valide (15 caractères, clé).",
-                reason_en: "The patient identifier of the assertion is not a valid INS (15 characters, key).",
-                expected: "13 characters and a key of two digits, 97 − (N mod 97)",
-            },
+            Self::NoPatient => &NO_PATIENT,
+            Self::Ins(_) => &INS,
         }
     }
 }

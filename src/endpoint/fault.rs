@@ -3,7 +3,7 @@
 //! Spec: ITI TF-2: V.3.2; DMP TD0.1, order of checks.
 
 use crate::dmp::admission::NotAdmitted;
-use crate::security::vihf::rule::VihfFault;
+use crate::security::vihf::rule::{NO_ASSERTION, VihfFault};
 use crate::security::vihf::verify::VihfError;
 use crate::soap::fault::{Fault, FaultCode, FaultDetail, Subcode, Vocabulary};
 use crate::soap::mtom::package::PackageError;
@@ -78,10 +78,10 @@ impl Refusal {
         Self::of(Fault {
             code: FaultCode::Sender,
             subcodes: vec![Subcode::INVALID_SECURITY],
-            reason_fr: "L'en-tête wsse:Security et son assertion (VIHF) sont absents.".to_owned(),
-            reason_en: "The wsse:Security header and its assertion (VIHF) are missing.".to_owned(),
+            reason_fr: NO_ASSERTION.fr.to_owned(),
+            reason_en: NO_ASSERTION.en.to_owned(),
             detail: Some(FaultDetail {
-                rule: "VIHF-SEC-00".to_owned(),
+                rule: NO_ASSERTION.id.to_owned(),
                 xpath: Some("/Envelope/Header/Security".to_owned()),
                 expected: Some("wsse:Security/saml2:Assertion".to_owned()),
                 ..FaultDetail::default()
@@ -118,11 +118,11 @@ impl From<Box<VihfError>> for Refusal {
     fn from(error: Box<VihfError>) -> Self {
         let subcode = match error.kind {
             VihfFault::InvalidSecurity => Subcode::INVALID_SECURITY,
-            VihfFault::InvalidSecurityToken => Subcode::new(Vocabulary::Wsse, "InvalidSecurityToken"),
-            VihfFault::FailedCheck => Subcode::new(Vocabulary::Wsse, "FailedCheck"),
             // The national service puts its own subcode under the prefix of SOAP.
-            VihfFault::InvalidCertificate => Subcode::new(Vocabulary::Soap, "DMPInvalidCertificate"),
-            VihfFault::FailedAuthentication => Subcode::new(Vocabulary::Wsse, "FailedAuthentication"),
+            VihfFault::InvalidCertificate => Subcode::new(Vocabulary::Soap, error.kind.subcode()),
+            VihfFault::InvalidSecurityToken | VihfFault::FailedCheck | VihfFault::FailedAuthentication => {
+                Subcode::new(Vocabulary::Wsse, error.kind.subcode())
+            }
         };
         Self::of(Fault {
             code: FaultCode::Sender,

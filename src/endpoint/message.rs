@@ -6,7 +6,7 @@ use crate::transaction::catalogue::{Row, Transaction};
 use crate::xds::error::{ErrorCode, Finding, Profile};
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::ReturnType;
-use crate::xds::message::{provide_and_register, register, retrieve, stored_query};
+use crate::xds::message::{provide_and_register, register, retrieve, rule, stored_query};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
 use crate::xml::document::Node;
@@ -92,7 +92,7 @@ pub(super) fn unusable(error: &XopError, document: &str) -> Finding {
             ErrorCode::RepositoryMetadataError
         }
     };
-    let finding = Finding::error(error.rule().id, code, error.to_string()).on(document);
+    let finding = Finding::of(&rule::DOCUMENT_BYTES, format!("{error} ({})", error.rule().id)).coded(code).on(document);
     match error {
         XopError::Content(at) | XopError::Reference(at) | XopError::NotBase64(at) => finding.at(at.clone()),
         XopError::Missing(_) | XopError::ReferencedTwice(_) => finding,

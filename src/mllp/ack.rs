@@ -4,6 +4,7 @@ use crate::hl7v2::acknowledgement::{Code, Fault};
 use crate::hl7v2::adt::{PATIENT, SUBSUMED};
 use crate::hl7v2::rule::Condition;
 use crate::transaction::iti8::{About, FeedError, Kind, Refusal};
+use crate::transaction::rule;
 
 /// The fault of a change that was not carried out; `group` says which PID of the message each part of it came from.
 pub(super) fn fault(error: &FeedError, group: impl Fn(usize) -> usize) -> Fault {
@@ -33,7 +34,7 @@ pub(super) fn unavailable() -> Fault {
     Fault {
         code: Code::Reject,
         condition: Condition::Internal,
-        rule: "GW-STORAGE",
+        rule: rule::STORAGE.id,
         place: None,
         text: "the gateway could not carry out the message; the same message may succeed later".to_owned(),
     }

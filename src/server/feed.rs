@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::net::{TcpListener, TcpStream};
+use actix_web::rt::task::JoinHandle;
 use openssl::ssl::{Ssl, SslAcceptor};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -46,9 +47,8 @@ pub(super) struct FeedListener {
     feed: Arc<Feed>,
 }
 
-/// Ends a feed that is served.
-#[derive(Clone)]
-pub(super) struct Stop(Rc<watch::Sender<bool>>);
+/// A feed that is served, or none.
+pub(super) struct Serving(Option<(watch::Sender<bool>, JoinHandle<()>, Duration)>);
 
 /// The connections that are open. All of them live on one thread.
 #[derive(Default)]
@@ -85,32 +85,40 @@ impl FeedListener {
         self.feed.limits().connections
     }
 
-    /// Serves on the present runtime. The future ends when the last connection has, after a stop.
-    pub(super) fn serve(self) -> io::Result<(Stop, impl Future<Output = ()>)> {
+    /// Serves on the present runtime until `stop`; ends when the last connection has.
+    fn serve(self, stop: watch::Receiver<bool>) -> io::Result<JoinHandle<()>> {
         self.listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(self.listener)?;
         let tls = match &self.live {
             None => None,
             Some(live) => Some((live.acceptor().map_err(io::Error::other)?.build(), Arc::clone(live))),
         };
-        let (sender, stop) = watch::channel(false);
         let (feed, settings) = (self.feed, self.settings);
-        let serving = async move {
+        Ok(actix_web::rt::spawn(async move {
             let connections = Rc::new(Connections::default());
             accept(listener, tls, &feed, &settings, &connections, stop).await;
             while connections.count() > 0 {
                 connections.changed.notified().await;
             }
-        };
-        Ok((Stop(Rc::new(sender)), serving))
+        }))
     }
 }
 
-impl Stop {
-    /// No new connection, no new message on an idle one.
-    pub(super) fn stop(&self) {
-        // Nobody listens when it has ended already.
-        let _ = self.0.send(true);
+impl Serving {
+    /// Serves; `patience` is the time that messages under way get to end.
+    pub(super) fn start(listener: Option<FeedListener>, patience: Duration) -> io::Result<Self> {
+        let Some(listener) = listener else { return Ok(Self(None)) };
+        let (sender, stop) = watch::channel(false);
+        Ok(Self(Some((sender, listener.serve(stop)?, patience))))
+    }
+
+    /// Takes no new connection and no new message on an idle one; the messages under way get their acknowledgements.
+    pub(super) async fn stop(self) {
+        if let Some((sender, serving, patience)) = self.0 {
+            // Nobody listens when it has ended already.
+            let _ = sender.send(true);
+            let _ = timeout(patience, serving).await;
+        }
     }
 }
 

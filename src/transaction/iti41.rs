@@ -9,6 +9,7 @@ use crate::transaction::iti42::register;
 use crate::transaction::{Context, Gateway};
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::submission::Submission;
+use crate::xds::validation::Registering;
 use crate::xds::validation::provide::{Pairing, ProvidedDocument, provide};
 
 /// A submission with its documents.
@@ -50,7 +51,7 @@ pub fn provide_and_register(
     let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours);
     findings.extend(provided);
     let stored = stored_documents(gateway, &submission, &pairing, &staged);
-    match register(gateway, context, &submission, &stored, findings) {
+    match register(gateway, context, &submission, Registering::Documents, &stored, findings) {
         Ok(registered) => {
             discard_duplicates(gateway, &stored, &registered.keepings, staged);
             Ok(registered.warnings)

@@ -7,7 +7,7 @@ use crate::transaction::{Context, Gateway};
 use crate::xds::error::{ErrorCode, Finding, refuses};
 use crate::xds::metadata::registration::{self, FactsWanted};
 use crate::xds::metadata::submission::Submission;
-use crate::xds::validation::{self, UnknownPatients};
+use crate::xds::validation::{self, Registering, UnknownPatients};
 
 /// Registers a submission whose documents are elsewhere; gives the warnings.
 ///
@@ -23,7 +23,8 @@ pub fn register_document_set(
     findings: Vec<Finding>,
 ) -> Result<Vec<Finding>, TransactionError> {
     let Some(submission) = submission else { return Err(TransactionError::Refused(findings)) };
-    register(gateway, context, &submission, &[], findings).map(|registered| registered.warnings)
+    let registering = Registering::Documents;
+    register(gateway, context, &submission, registering, &[], findings).map(|registered| registered.warnings)
 }
 
 /// What became of a submission that was registered.
@@ -39,6 +40,7 @@ pub(super) fn register(
     gateway: &Gateway,
     context: &Context,
     submission: &Submission,
+    registering: Registering,
     documents: &[StoredDocument],
     mut findings: Vec<Finding>,
 ) -> Result<Registered, TransactionError> {
@@ -47,7 +49,7 @@ pub(super) fn register(
     let settings = &gateway.settings.register;
     let (judged, keepings) = gateway.store.write("register", |writer| {
         let facts = writer.facts(&wanted)?;
-        let judged = validation::register(submission, &facts, settings);
+        let judged = validation::register(submission, registering, &facts, settings);
         if refuses(&findings) || refuses(&judged) {
             return Ok((judged, None));
         }

@@ -11,6 +11,8 @@ pub mod iti41;
 pub mod iti42;
 pub mod iti43;
 pub mod iti8;
+pub mod iti61;
+pub mod rule;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

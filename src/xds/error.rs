@@ -1,6 +1,7 @@
 //! What can be wrong with a submission or a query, in the words of the standard. Spec: ITI TF-3: Table 4.2.4.1-2.
 
 use crate::datatype::cx::PatientId;
+use crate::xds::rule::Rule;
 use crate::xml::location::Location;
 
 /// The rules a deployment follows.
@@ -142,6 +143,23 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What breaks a rule, with the code and the severity of the rule.
+    pub fn of(rule: &'static Rule, context: impl Into<String>) -> Self {
+        Self { severity: rule.severity, ..Self::error(rule.id, rule.code, context) }
+    }
+
+    /// The same with another of the codes that the rule names.
+    #[must_use]
+    pub fn coded(self, code: ErrorCode) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The same, taken all the same.
+    #[must_use]
+    pub fn tolerated(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
     /// A refusal.
     pub fn error(rule: &'static str, code: ErrorCode, context: impl Into<String>) -> Self {
         let context = context.into();

@@ -9,4 +9,5 @@ pub mod error;
 pub mod message;
 pub mod metadata;
 pub mod query;
+pub mod rule;
 pub mod validation;

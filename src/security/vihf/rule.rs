@@ -37,7 +37,7 @@ pub struct Rule {
 /// A macro because each rule is named where it is checked and listed where all are: once written, never forgotten.
 macro_rules! rules {
     ($($name:ident = $id:literal $fault:ident $fr:literal / $en:literal;)*) => {
-        $(pub(in crate::security::vihf) const $name: Rule =
+        $(pub(crate) const $name: Rule =
             Rule { id: $id, fault: VihfFault::$fault, fr: $fr, en: $en };)*
 
         /// Every rule, in the order of the checks.
@@ -46,6 +46,9 @@ macro_rules! rules {
 }
 
 rules! {
+    NO_ASSERTION = "VIHF-SEC-00" InvalidSecurity
+        "L'en-tête wsse:Security et son assertion (VIHF) sont absents."
+        / "The wsse:Security header and its assertion (VIHF) are missing.";
     ONE_ASSERTION = "VIHF-SEC-01" InvalidSecurity
         "L'en-tête wsse:Security doit contenir une assertion SAML 2.0 et une seule"
         / "The wsse:Security header must hold one SAML 2.0 assertion and only one";
@@ -189,6 +192,20 @@ rules! {
         / "{}: malformed INS or wrong key";
 }
 
+/// Who demands the rules of a family, which is the middle of their ids.
+const SPECS: &[(&str, &str)] = &[
+    ("SEC", "WSS SAML token profile 1.1: 3.3; DMP TD0.1"),
+    ("STR", "SAML 2.0 core: 2.3; DMP TD0.1"),
+    ("ATT", "DMP TD0.1, attributes of the VIHF"),
+    ("SIG", "XML-DSig 1.0: 4; SAML 2.0 core: 5.4; DMP TD0.1, signature"),
+    ("CRT", "RFC 5280: 6.1; DMP TD0.1, signature certificate"),
+    ("ISS", "DMP TD0.1, Issuer"),
+    ("TIM", "SAML 2.0 core: 2.5.1.2; DMP TD0.1, instants"),
+    ("PMO", "DMP TD0.1, authentication of the legal person"),
+    ("ROL", "DMP TD0.1, subject role"),
+    ("INS", "DMP TD0.1, resource-id"),
+];
+
 /// A refused assertion: what a developer at the other side needs to find the mistake.
 ///
 /// Holds names of elements and attributes, URIs and instants; never a patient, a person or a key.
@@ -213,7 +230,26 @@ pub struct VihfError {
     pub server_time: Option<String>,
 }
 
+impl VihfFault {
+    /// The subcode of the fault, without its prefix.
+    pub fn subcode(self) -> &'static str {
+        match self {
+            Self::InvalidSecurity => "InvalidSecurity",
+            Self::InvalidSecurityToken => "InvalidSecurityToken",
+            Self::FailedCheck => "FailedCheck",
+            Self::InvalidCertificate => "DMPInvalidCertificate",
+            Self::FailedAuthentication => "FailedAuthentication",
+        }
+    }
+}
+
 impl Rule {
+    /// Who demands it.
+    pub fn spec(&self) -> &'static str {
+        let family = self.id.split('-').nth(1).unwrap_or_default();
+        SPECS.iter().find(|(name, _)| *name == family).map_or("", |(_, spec)| spec)
+    }
+
     /// The refusal of a rule without variable part.
     pub(in crate::security::vihf) fn broken(&self) -> Box<VihfError> {
         self.broken_by("")
@@ -260,6 +296,7 @@ mod tests {
         for (at, rule) in RULES.iter().enumerate() {
             assert!(RULES.iter().skip(at + 1).all(|other| other.id != rule.id), "{}", rule.id);
             assert_eq!(rule.fr.contains("{}"), rule.en.contains("{}"), "{}", rule.id);
+            assert!(!rule.spec().is_empty(), "{}", rule.id);
         }
     }
 }

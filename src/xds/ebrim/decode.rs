@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::ebrim::reader::Reader;
+use crate::xds::ebrim::rule;
 use crate::xds::ebrim::wire;
-use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::error::{Finding, Profile};
 use crate::xds::metadata::association::Association;
 use crate::xds::metadata::attribute::{association, entry, folder, submission_set};
 use crate::xds::metadata::document_entry::DocumentEntry;
@@ -62,7 +63,7 @@ fn sort<'a, 'i>(list: Node<'a, 'i>, faults: &mut Faults) -> Listed<'a, 'i> {
             ("ObjectRef", true) => continue,
             _ => {
                 let context = format!("element {} does not belong in a RegistryObjectList", wire::shown(name));
-                faults.metadata("EBRIM-ELEMENT", context, child);
+                faults.add(&rule::ELEMENT, context, child);
                 continue;
             }
         };
@@ -88,8 +89,8 @@ fn attach_siblings(listed: &mut Listed<'_, '_>, faults: &mut Faults) {
         let classification = Classification(object);
         match classification.classified_object().and_then(|id| by_id.get_mut(id)) {
             Some(owner) => owner.classifications.push(classification),
-            None => faults.metadata(
-                "EBRIM-CLASSIFIED-OBJECT",
+            None => faults.add(
+                &rule::CLASSIFIED_OBJECT,
                 "a Classification beside the objects must name one of them in @classifiedObject",
                 node,
             ),
@@ -104,8 +105,8 @@ fn check_nested(object: &mut RegistryObject, node: Node<'_, '_>, profile: Profil
     let classifications = object.classifications.iter_mut().map(|classification| &mut classification.0);
     let identifiers = object.external_identifiers.iter_mut().map(|identifier| &mut identifier.0);
     let nested = classifications
-        .map(|nested| ("EBRIM-CLASSIFIED-OBJECT", "classifiedObject", nested))
-        .chain(identifiers.map(|nested| ("EBRIM-REGISTRY-OBJECT", "registryObject", nested)));
+        .map(|nested| (&rule::CLASSIFIED_OBJECT, "classifiedObject", nested))
+        .chain(identifiers.map(|nested| (&rule::REGISTRY_OBJECT, "registryObject", nested)));
     for (rule, attribute, nested) in nested {
         let tolerated = match nested.attribute(attribute) {
             Some(named) if named == id => continue,
@@ -114,11 +115,8 @@ fn check_nested(object: &mut RegistryObject, node: Node<'_, '_>, profile: Profil
             Some(named) => lid.as_deref() == Some(named),
         };
         let context = format!("@{attribute} must be the id of the object that holds it");
-        let finding = if tolerated && profile == Profile::Dmp {
-            Finding::warning(rule, ErrorCode::RegistryMetadataError, context)
-        } else {
-            Finding::error(rule, ErrorCode::RegistryMetadataError, context)
-        };
+        let finding = Finding::of(rule, context);
+        let finding = if tolerated && profile == Profile::Dmp { finding.tolerated() } else { finding };
         faults.push(finding.on(&id), node);
         nested.set_attribute(attribute, id.as_str());
     }
@@ -130,11 +128,7 @@ fn check_ids(listed: &Listed<'_, '_>, faults: &mut Faults) {
         if let Some(id) = object.id.as_ref()
             && !seen.insert(id)
         {
-            let finding = Finding::error(
-                "STRUCT-ID-ONCE",
-                ErrorCode::RegistryMetadataError,
-                format!("two objects have the id {}", wire::shown(id.as_str())),
-            );
+            let finding = Finding::of(&rule::ID_ONCE, format!("two objects have the id {}", wire::shown(id.as_str())));
             faults.push(finding.on(id.as_str()), *node);
         }
     }
@@ -169,7 +163,7 @@ fn assemble(listed: Listed<'_, '_>, list: Node<'_, '_>, profile: Profile, faults
     }
     if set_nodes != 1 {
         let context = format!("a submission has exactly one SubmissionSet, found {set_nodes}");
-        faults.metadata("STRUCT-ONE-SET", context, list);
+        faults.add(&rule::ONE_SET, context, list);
         return None;
     }
     let submission_set = sets.pop()?;
@@ -209,14 +203,14 @@ fn package_kind(object: &RegistryObject, node: Node<'_, '_>, faults: &mut Faults
     }
     let context = "a RegistryPackage needs one Classification with the classificationNode of a SubmissionSet or of a \
                    Folder";
-    faults.metadata("EBRIM-PACKAGE-KIND", context, node);
+    faults.add(&rule::PACKAGE_KIND, context, node);
     None
 }
 
 fn refuse_limited(reader: &mut Reader<'_, '_, '_>) {
     let limited = |node: &str| LIMITED_METADATA.contains(&node);
     if reader.object.classifications.iter().filter_map(Classification::node).any(limited) {
-        reader.faults.metadata("EBRIM-LIMITED-METADATA", "limited metadata is not for XDS.b", reader.node);
+        reader.faults.add(&rule::LIMITED_METADATA, "limited metadata is not for XDS.b", reader.node);
     }
 }
 

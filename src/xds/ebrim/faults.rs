@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::xds::error::{ErrorCode, Finding};
+use crate::xds::error::Finding;
 use crate::xds::metadata::attribute::{Carrier, TABLE};
+use crate::xds::rule::Rule;
 use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::RIM;
@@ -37,9 +38,9 @@ impl Faults {
         }
     }
 
-    /// Adds the most common finding: the metadata is wrong.
-    pub fn metadata(&mut self, rule: &'static str, context: impl Into<String>, node: Node<'_, '_>) {
-        self.push(Finding::error(rule, ErrorCode::RegistryMetadataError, context), node);
+    /// Adds what breaks a rule.
+    pub fn add(&mut self, rule: &'static Rule, context: impl Into<String>, node: Node<'_, '_>) {
+        self.push(Finding::of(rule, context), node);
     }
 
     /// Whether further errors are dropped: then looking for their place is wasted.

@@ -6,6 +6,7 @@ pub mod decode;
 pub mod encode;
 pub mod faults;
 mod reader;
+pub mod rule;
 mod wire;
 
 pub(super) use crate::xds::ebrim::wire::slot as read_slot;

@@ -7,7 +7,7 @@ use crate::datatype::xcn::Xcn;
 use crate::datatype::xon::Xon;
 use crate::datatype::xtn::Xtn;
 use crate::xds::ebrim::faults::Faults;
-use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::error::{Finding, Profile};
 use crate::xds::metadata::attribute::{AttributeRow, Carrier};
 use crate::xds::metadata::author::Author;
 use crate::xds::metadata::data_type::AttributeValue;
@@ -146,7 +146,7 @@ impl Reader<'_, '_, '_> {
             return;
         }
         let context = format!("{}.{} ({}): {what}", row.object.as_str(), row.name, row.carrier.describe());
-        let finding = Finding::error(row.rule, ErrorCode::RegistryMetadataError, context).about(row.name);
+        let finding = Finding::of(&row.rule, context).about(row.name);
         let finding = match self.object.id.as_ref() {
             Some(id) => finding.on(id.as_str()),
             None => finding,

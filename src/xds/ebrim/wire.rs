@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::xds::ebrim::faults::Faults;
+use crate::xds::ebrim::rule;
 use crate::xds::metadata::object::{
     Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, RegistryObject, Slot,
 };
@@ -24,7 +25,7 @@ fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObje
         object.id = ObjectId::parse(id);
         if object.id.is_none() && depth == DEPTH {
             let context = "@id is neither a symbolic id nor urn:uuid: and a UUID in lower case";
-            faults.metadata("EBRIM-ID", context, node);
+            faults.add(&rule::ID, context, node);
         } else if object.id.is_none() {
             // Nothing refers to a nested object: whatever its id is, it is a name within the message.
             object.id = Some(ObjectId::Symbolic(id.to_owned()));
@@ -35,7 +36,7 @@ fn nested(node: Node<'_, '_>, depth: usize, faults: &mut Faults) -> RegistryObje
         if child.is_element() {
             member(&mut object, &mut slot_names, child, depth, faults);
         } else if child.is_text() && !child.text().unwrap_or("").trim().is_empty() {
-            faults.metadata("EBRIM-STRAY-TEXT", format!("text between the parts of {}", local(node)), child);
+            faults.add(&rule::STRAY_TEXT, format!("text between the parts of {}", local(node)), child);
         }
     }
     object
@@ -53,7 +54,7 @@ fn member<'a>(
         "Slot" if in_rim => {
             if let Some(slot) = slot(child, faults) {
                 if !slot_names.insert(plain_attribute(child, "name").unwrap_or("")) {
-                    faults.metadata("EBRIM-SLOT-ONCE", format!("Slot {} stands twice", shown(&slot.name)), child);
+                    faults.add(&rule::SLOT_ONCE, format!("Slot {} stands twice", shown(&slot.name)), child);
                 }
                 object.slots.push(slot);
             }
@@ -74,7 +75,7 @@ fn member<'a>(
         }
         other => {
             let context = format!("element {} is not expected here, or not a second time", shown(other));
-            faults.metadata("EBRIM-ELEMENT", context, child);
+            faults.add(&rule::ELEMENT, context, child);
         }
     }
 }
@@ -82,7 +83,7 @@ fn member<'a>(
 /// Reads a slot; one without a name has its finding and is dropped.
 pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
     let Some(name) = plain_attribute(node, "name").filter(|name| !name.is_empty()) else {
-        faults.metadata("EBRIM-SLOT-NAME", "a Slot without @name", node);
+        faults.add(&rule::SLOT_NAME, "a Slot without @name", node);
         return None;
     };
     let mut slot = Slot {
@@ -92,14 +93,14 @@ pub(crate) fn slot(node: Node<'_, '_>, faults: &mut Faults) -> Option<Slot> {
     };
     for list in node.children().filter(Node::is_element) {
         if !is(list, RIM, "ValueList") {
-            faults.metadata("EBRIM-ELEMENT", format!("Slot {} holds something else than ValueList", shown(name)), list);
+            faults.add(&rule::ELEMENT, format!("Slot {} holds something else than ValueList", shown(name)), list);
             continue;
         }
         for value in list.children().filter(Node::is_element) {
             match exact_text(value).filter(|_| is(value, RIM, "Value")) {
                 Some(text) => slot.values.push(text.to_owned()),
                 None => {
-                    faults.metadata("EBRIM-VALUE", format!("Slot {}: a Value must be plain text", shown(name)), value);
+                    faults.add(&rule::VALUE, format!("Slot {}: a Value must be plain text", shown(name)), value);
                 }
             }
         }
@@ -127,7 +128,7 @@ fn international(node: Node<'_, '_>, faults: &mut Faults) -> InternationalString
                 lang: child.attribute((XML, "lang")).map(str::to_owned),
                 value: value.to_owned(),
             }),
-            None => faults.metadata("EBRIM-LOCALIZED", format!("{} needs LocalizedString/@value", local(node)), child),
+            None => faults.add(&rule::LOCALIZED, format!("{} needs LocalizedString/@value", local(node)), child),
         }
     }
     InternationalString(strings)

@@ -7,6 +7,7 @@ pub mod provide_and_register;
 pub mod register;
 pub mod registry_response;
 pub mod retrieve;
+pub mod rule;
 pub mod stored_query;
 
 use crate::xds::error::{ErrorCode, Finding};
@@ -50,7 +51,7 @@ impl Service {
 
 /// A message that lacks one of its parts.
 fn lacks(code: ErrorCode, what: &str) -> Finding {
-    Finding::error("MESSAGE-SHAPE", code, format!("the message lacks {what}"))
+    Finding::of(&rule::SHAPE, format!("the message lacks {what}")).coded(code)
 }
 
 /// The same, with the place; only for what can be missing once.

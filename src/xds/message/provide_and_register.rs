@@ -4,7 +4,7 @@
 
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::error::{ErrorCode, Finding, Profile};
-use crate::xds::message::{missing, register};
+use crate::xds::message::{missing, register, rule};
 use crate::xds::metadata::submission::Submission;
 use crate::xml::document::{Node, child, children, plain_attribute};
 use crate::xml::namespace::{LCM, XDSB};
@@ -38,7 +38,7 @@ pub fn decode<'a, 'i>(request: Node<'a, 'i>, profile: Profile) -> (ProvideAndReg
             documents.push(SentDocument { id: id.to_owned(), element });
         } else {
             let context = "a Document without @id";
-            faults.push(Finding::error("MESSAGE-DOCUMENT", ErrorCode::RepositoryMetadataError, context), element);
+            faults.add(&rule::DOCUMENT, context, element);
         }
     }
     findings.extend(faults.into_findings());

@@ -6,7 +6,7 @@ use crate::xds::ebrim::faults::Faults;
 use crate::xds::ebrim::read_slot;
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::message::registry_response::{ResponseStatus, write_error_list};
-use crate::xds::message::{Service, missing};
+use crate::xds::message::{Service, missing, rule};
 use crate::xds::metadata::object::Slot;
 use crate::xml::document::{Node, child, children, plain_attribute};
 use crate::xml::location::Location;
@@ -43,11 +43,8 @@ pub fn decode(request: Node<'_, '_>) -> (Option<AdhocQueryRequest>, Vec<Finding>
     };
     let slots = children(query, RIM, "Slot").filter_map(|slot| read_slot(slot, &mut faults)).collect();
     // The slots share their reader with submissions, whose error code is not one of ITI-18.
-    let mut findings: Vec<Finding> = faults
-        .into_findings()
-        .into_iter()
-        .map(|finding| Finding { code: ErrorCode::RegistryError, ..finding })
-        .collect();
+    let mut findings: Vec<Finding> =
+        faults.into_findings().into_iter().map(|finding| finding.coded(ErrorCode::RegistryError)).collect();
     let option = child(request, QUERY, "ResponseOption");
     let return_type = match option.and_then(|option| plain_attribute(option, "returnType")) {
         Some("LeafClass") => Some(ReturnType::LeafClass),
@@ -56,7 +53,7 @@ pub fn decode(request: Node<'_, '_>) -> (Option<AdhocQueryRequest>, Vec<Finding>
     };
     if return_type.is_none() {
         let context = "ResponseOption/@returnType must be LeafClass or ObjectRef";
-        let finding = Finding::error("QUERY-RETURN-TYPE", ErrorCode::RegistryError, context);
+        let finding = Finding::of(&rule::RETURN_TYPE, context);
         findings.push(finding.at(Location::of(option.unwrap_or(request))));
     }
     let id = plain_attribute(query, "id").unwrap_or("").trim().to_owned();

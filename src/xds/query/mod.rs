@@ -6,6 +6,7 @@ pub mod id;
 pub mod literal;
 pub mod parameter;
 mod parameters;
+pub mod rule;
 
 use crate::datatype::code::Code;
 use crate::datatype::cx::PatientId;

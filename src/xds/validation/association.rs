@@ -1,86 +1,54 @@
 //! What an association may point at. Spec: ITI TF-3: 4.2.2.2; ITI TF-2: 3.42.4.1.3.5.
 
-use crate::xds::error::{ErrorCode, Profile, Severity};
+use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
+use crate::xds::rule::{Rule, rules};
+use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, End, Report, name_of};
-use crate::xds::validation::{Rule, Scope};
 
-/// The rules of this family.
-pub(super) static RULES: &[Rule] = &[
-    Rule {
-        id: "ASSOC-UUID",
-        spec: "ITI TF-3: Table 4.2.4.1-2, UnresolvedReferenceException",
-        scope: Scope::Always,
-        code: ErrorCode::UnresolvedReference,
-        severity: Severity::Error,
-        check: uuids_exist,
-    },
-    Rule {
-        id: "ASSOC-SYMBOL",
-        spec: "ITI TF-3: 4.2.1.4",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: symbols_name_something,
-    },
-    Rule {
-        id: "ASSOC-SOURCE",
-        spec: "ITI TF-3: 4.2.2.2",
-        scope: Scope::Always,
-        code: ErrorCode::UnresolvedReference,
-        severity: Severity::Error,
-        check: relationship_starts_at_a_submitted_document,
-    },
-    Rule {
-        id: "ASSOC-TARGET",
-        spec: "ITI TF-3: 4.2.2.2",
-        scope: Scope::Always,
-        code: ErrorCode::UnresolvedReference,
-        severity: Severity::Error,
-        check: relationship_ends_at_a_document,
-    },
-    Rule {
-        id: "ASSOC-REPLACED",
-        spec: "ITI TF-3: 4.2.2.2.3",
-        scope: Scope::Always,
-        code: ErrorCode::UnresolvedReference,
-        severity: Severity::Error,
-        check: the_replaced_document_is_registered,
-    },
-    Rule {
-        id: "ASSOC-APPROVED",
-        spec: "ITI TF-3: Table 4.2.4.1-2, XDSRegistryDeprecatedDocumentError",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryDeprecatedDocument,
-        severity: Severity::Error,
-        check: ends_are_in_force,
-    },
-    Rule {
-        id: "ASSOC-APPEND",
-        spec: "ITI TF-3: 4.2.2.2.1",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: nothing_is_appended_to_a_transformation,
-    },
-    Rule {
-        id: "ASSOC-SNAPSHOT",
-        spec: "ITI TF-3: 4.2.2.2.6",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: a_snapshot_is_of_an_on_demand_entry,
-    },
-    Rule {
-        id: "ASSOC-DOCUMENTATION",
-        spec: "ITI TF-3: 4.2.2.2.7",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: documentation_is_for_relationships,
-    },
+rules! {
+    UUID = Rule::new("ASSOC-UUID", ErrorCode::UnresolvedReference,
+        "a UUID at an end of an association names an object of the message or of the registry",
+        "ITI TF-3: Table 4.2.4.1-2, UnresolvedReferenceException");
+    SYMBOL = Rule::new("ASSOC-SYMBOL", ErrorCode::RegistryMetadataError,
+        "a symbolic id at an end of an association names an object of the message",
+        "ITI TF-3: 4.2.1.4");
+    SOURCE = Rule::new("ASSOC-SOURCE", ErrorCode::UnresolvedReference,
+        "a relationship starts at an entry of the message",
+        "ITI TF-3: 4.2.2.2");
+    TARGET = Rule::new("ASSOC-TARGET", ErrorCode::UnresolvedReference,
+        "a relationship ends at another document entry",
+        "ITI TF-3: 4.2.2.2");
+    REPLACED = Rule::new("ASSOC-REPLACED", ErrorCode::UnresolvedReference,
+        "what is replaced, or snapshot, is in the registry already",
+        "ITI TF-3: 4.2.2.2.3");
+    APPROVED = Rule::new("ASSOC-APPROVED", ErrorCode::RegistryDeprecatedDocument,
+        "what an association joins or relates to is Approved",
+        "ITI TF-3: Table 4.2.4.1-2, XDSRegistryDeprecatedDocumentError");
+    APPEND = Rule::new("ASSOC-APPEND", ErrorCode::RegistryMetadataError,
+        "nothing is appended to a transformation",
+        "ITI TF-3: 4.2.2.2.1");
+    SNAPSHOT = Rule::new("ASSOC-SNAPSHOT", ErrorCode::RegistryMetadataError,
+        "IsSnapshotOf leads from a stable entry to an on-demand entry",
+        "ITI TF-3: 4.2.2.2.6");
+    DOCUMENTATION = Rule::new("ASSOC-DOCUMENTATION", ErrorCode::RegistryMetadataError,
+        "only RPLC, APND, XFRM and XFRM_RPLC carry a documentation code, and one at most",
+        "ITI TF-3: 4.2.2.2.7");
+}
+
+/// What this family checks.
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(&UUID, uuids_exist),
+    Check::new(&SYMBOL, symbols_name_something),
+    Check::new(&SOURCE, relationship_starts_at_a_submitted_document),
+    Check::new(&TARGET, relationship_ends_at_a_document),
+    Check::new(&REPLACED, the_replaced_document_is_registered),
+    Check::new(&APPROVED, ends_are_in_force),
+    Check::new(&APPEND, nothing_is_appended_to_a_transformation),
+    Check::new(&SNAPSHOT, a_snapshot_is_of_an_on_demand_entry),
+    Check::new(&DOCUMENTATION, documentation_is_for_relationships),
 ];
 
 fn ends(association: &Association) -> [(&'static str, &ObjectId); 2] {
@@ -171,7 +139,10 @@ fn nothing_is_appended_to_a_transformation(case: &Case<'_>, report: &mut Report<
 
 fn a_snapshot_is_of_an_on_demand_entry(case: &Case<'_>, report: &mut Report<'_>) {
     for association in case.associations(AssociationType::IsSnapshotOf) {
-        let target = case.target(association);
+        let (source, target) = (case.source(association), case.target(association));
+        if source.document_type() == Some(DocumentEntryType::OnDemand) {
+            report.add(name_of(association), "IsSnapshotOf starts at a stable document");
+        }
         if matches!(target, End::Registered(_)) && target.document_type() == Some(DocumentEntryType::Stable) {
             report.add(name_of(association), "IsSnapshotOf leads to an on-demand entry");
         }

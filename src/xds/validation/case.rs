@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::datatype::cx::PatientId;
-use crate::xds::error::{Finding, Severity};
+use crate::xds::error::Finding;
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::{DocumentEntry, DocumentEntryType};
@@ -11,11 +11,13 @@ use crate::xds::metadata::folder::Folder;
 use crate::xds::metadata::object::{ObjectId, ObjectKind, RegistryObject};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
-use crate::xds::validation::{RegisterSettings, Rule};
+use crate::xds::rule::Rule;
+use crate::xds::validation::{RegisterSettings, Registering};
 
 /// What is judged.
 pub(super) struct Case<'a> {
     pub(super) submission: &'a Submission,
+    pub(super) registering: Registering,
     pub(super) facts: &'a RegistryFacts,
     pub(super) settings: &'a RegisterSettings,
     members: BTreeMap<&'a str, End<'a>>,
@@ -43,7 +45,12 @@ pub(super) enum End<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(submission: &'a Submission, facts: &'a RegistryFacts, settings: &'a RegisterSettings) -> Self {
+    pub(super) fn new(
+        submission: &'a Submission,
+        registering: Registering,
+        facts: &'a RegistryFacts,
+        settings: &'a RegisterSettings,
+    ) -> Self {
         let mut members: BTreeMap<&str, End<'_>> = BTreeMap::new();
         members.extend(submission.unreadable.iter().map(|id| (id.as_str(), End::Unreadable)));
         members.insert(submission.submission_set.id.as_str(), End::Set);
@@ -54,7 +61,7 @@ impl<'a> Case<'a> {
                 members.insert(id.as_str(), End::Association(association));
             }
         }
-        Self { submission, facts, settings, members }
+        Self { submission, registering, facts, settings, members }
     }
 
     /// What an id means, in the message first.
@@ -170,28 +177,22 @@ impl<'f> Report<'f> {
 
     /// Adds a finding on an object.
     pub(super) fn add(&mut self, object: &str, context: impl Into<String>) {
-        let rule = self.rule;
-        self.push(Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) }.on(object));
+        self.push(Finding::of(self.rule, context).on(object));
     }
 
     /// Adds a finding on one attribute of an object.
     pub(super) fn add_about(&mut self, object: &str, attribute: &'static str, context: impl Into<String>) {
-        let rule = self.rule;
-        let finding = Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) };
-        self.push(finding.on(object).about(attribute));
+        self.push(Finding::of(self.rule, context).on(object).about(attribute));
     }
 
     /// Adds a finding on the patient of an object. The id stands apart from the text.
     pub(super) fn add_patient(&mut self, object: &str, patient: &PatientId, context: impl Into<String>) {
-        let rule = self.rule;
-        let finding = Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) };
-        self.push(finding.on(object).about("patientId").of_patient(patient));
+        self.push(Finding::of(self.rule, context).on(object).about("patientId").of_patient(patient));
     }
 
     /// Adds a milder finding of a rule that otherwise refuses.
     pub(super) fn warn_about(&mut self, object: &str, attribute: &'static str, context: impl Into<String>) {
-        let finding = Finding::warning(self.rule.id, self.rule.code, context);
-        self.push(Finding { severity: Severity::Warning, ..finding }.on(object).about(attribute));
+        self.push(Finding::of(self.rule, context).tolerated().on(object).about(attribute));
     }
 
     fn push(&mut self, finding: Finding) {

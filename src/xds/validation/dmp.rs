@@ -5,12 +5,13 @@
 use crate::datatype::code::Code;
 use crate::datatype::ins::Ins;
 use crate::terminology::value_set::{Concept, Lookup, State, ValueSet};
-use crate::xds::error::{ErrorCode, Severity};
+use crate::xds::error::ErrorCode;
 use crate::xds::metadata::attribute::{AttributeRow, entry, submission_set};
 use crate::xds::metadata::author::Author;
 use crate::xds::metadata::document_entry::DocumentEntry;
+use crate::xds::rule::{Rule, Scope, rules};
+use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
-use crate::xds::validation::{Rule, Scope};
 
 /// The class of the `XAdES` signature of a submission set.
 const SIGNATURE_CLASS: &str = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1";
@@ -19,27 +20,43 @@ const PATIENT_CLASS: &str = "90";
 /// The scheme of the base confidentiality codes N, R and V.
 const BASE_CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 
-const fn rule(id: &'static str, spec: &'static str, check: fn(&Case<'_>, &mut Report<'_>)) -> Rule {
-    let (code, severity) = (ErrorCode::RegistryMetadataError, Severity::Error);
-    Rule { id, spec, scope: Scope::DmpOnly, code, severity, check }
+const fn dmp(id: &'static str, demands: &'static str, spec: &'static str) -> Rule {
+    Rule::new(id, ErrorCode::RegistryMetadataError, demands, spec).only(Scope::DmpOnly)
 }
 
-/// The rules of this family.
-pub(super) static RULES: &[Rule] = &[
-    rule("DMP-INS", "DMP TD2.1, patientId", patient_is_an_ins),
-    rule("DMP-LANGUAGE", "DMP TD2.1, languageCode", language_is_french),
-    rule("DMP-PATIENT-INFO", "DMP TD2.1, sourcePatientInfo", traits_of_the_patient),
-    rule("DMP-AUTHOR", "DMP TD2.1, author", authors_are_whole),
-    rule("DMP-CLASS-CODE", "DMP JDV_J57", class_codes),
-    rule("DMP-TYPE-CODE", "DMP JDV_J66", type_codes),
-    Rule { severity: Severity::Warning, ..rule("DMP-TYPE-LEGACY", "DMP JDV_J66", legacy_type_codes) },
-    rule("DMP-CLASS-OF-TYPE", "DMP ASS_X16", class_goes_with_type),
-    rule("DMP-FORMAT-CODE", "DMP JDV_J60", format_codes),
-    rule("DMP-FACILITY-CODE", "DMP JDV_J61", facility_codes),
-    rule("DMP-PRACTICE-CODE", "DMP JDV_J62", practice_codes),
-    rule("DMP-CONTENT-TYPE", "DMP JDV_J59", content_type_code),
-    rule("DMP-CONFIDENTIALITY", "DMP JDV_J58", confidentiality_codes),
-    rule("DMP-CONFIDENTIALITY-BASE", "DMP JDV_J58", one_base_confidentiality),
+rules! {
+    INS = dmp("DMP-INS", "the patient is named by an INS whose key is right", "DMP TD2.1, patientId");
+    LANGUAGE = dmp("DMP-LANGUAGE", "languageCode is fr-FR (art for a signature)", "DMP TD2.1, languageCode");
+    PATIENT_INFO = dmp("DMP-PATIENT-INFO", "sourcePatientInfo carries the traits of the patient", "DMP TD2.1, sourcePatientInfo");
+    AUTHOR = dmp("DMP-AUTHOR", "each author has one person, one institution, and at most one role and one speciality", "DMP TD2.1, author");
+    CLASS_CODE = dmp("DMP-CLASS-CODE", "classCode is in JDV_J57", "DMP JDV_J57");
+    TYPE_CODE = dmp("DMP-TYPE-CODE", "typeCode is in JDV_J66", "DMP JDV_J66");
+    TYPE_LEGACY = dmp("DMP-TYPE-LEGACY", "typeCode is in force, not one of the past", "DMP JDV_J66").warning();
+    CLASS_OF_TYPE = dmp("DMP-CLASS-OF-TYPE", "classCode is the one that goes with typeCode", "DMP ASS_X16");
+    FORMAT_CODE = dmp("DMP-FORMAT-CODE", "formatCode is in JDV_J60", "DMP JDV_J60");
+    FACILITY_CODE = dmp("DMP-FACILITY-CODE", "healthcareFacilityTypeCode is in JDV_J61", "DMP JDV_J61");
+    PRACTICE_CODE = dmp("DMP-PRACTICE-CODE", "practiceSettingCode is in JDV_J62", "DMP JDV_J62");
+    CONTENT_TYPE = dmp("DMP-CONTENT-TYPE", "contentTypeCode is in JDV_J59", "DMP JDV_J59");
+    CONFIDENTIALITY = dmp("DMP-CONFIDENTIALITY", "confidentialityCode is in JDV_J58", "DMP JDV_J58");
+    CONFIDENTIALITY_BASE = dmp("DMP-CONFIDENTIALITY-BASE", "an entry has one base confidentiality code (N, R or V) and only one", "DMP JDV_J58");
+}
+
+/// What this family checks.
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(&INS, patient_is_an_ins),
+    Check::new(&LANGUAGE, language_is_french),
+    Check::new(&PATIENT_INFO, traits_of_the_patient),
+    Check::new(&AUTHOR, authors_are_whole),
+    Check::new(&CLASS_CODE, class_codes),
+    Check::new(&TYPE_CODE, type_codes),
+    Check::new(&TYPE_LEGACY, legacy_type_codes),
+    Check::new(&CLASS_OF_TYPE, class_goes_with_type),
+    Check::new(&FORMAT_CODE, format_codes),
+    Check::new(&FACILITY_CODE, facility_codes),
+    Check::new(&PRACTICE_CODE, practice_codes),
+    Check::new(&CONTENT_TYPE, content_type_code),
+    Check::new(&CONFIDENTIALITY, confidentiality_codes),
+    Check::new(&CONFIDENTIALITY_BASE, one_base_confidentiality),
 ];
 
 fn is_signature(entry: &DocumentEntry) -> bool {

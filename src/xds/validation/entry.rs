@@ -1,49 +1,40 @@
 //! Attributes of the objects, one by one. Spec: ITI TF-3: 4.2.3.
 
-use crate::xds::error::{ErrorCode, Profile, Severity};
+use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::attribute::{Carrier, ONE, entry, slot_row};
+use crate::xds::metadata::document_entry::DocumentEntryType;
+use crate::xds::rule::{Rule, rules};
+use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
-use crate::xds::validation::{Rule, Scope};
 
-/// The rules of this family.
-pub(super) static RULES: &[Rule] = &[
-    Rule {
-        id: "ENTRY-COMPLETE",
-        spec: "ITI TF-3: Table 4.3.1-3",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: complete_for_a_registry,
-    },
-    Rule {
-        id: "ENTRY-SERVICE-TIMES",
-        spec: "ITI TF-3: Table 4.2.3.2-1, serviceStartTime",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: service_starts_before_it_stops,
-    },
-    Rule {
-        id: "EXTRA-IHE",
-        spec: "ITI TF-3: 4.2.3.1.6",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryError,
-        severity: Severity::Error,
-        check: no_unknown_ihe_slot,
-    },
-    Rule {
-        id: "EXTRA-NAME",
-        spec: "ITI TF-3: 4.2.3.1.6",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: extra_slots_are_urns,
-    },
+rules! {
+    ENTRY_COMPLETE = Rule::new("ENTRY-COMPLETE", ErrorCode::RegistryMetadataError,
+        "a stable entry has hash, size and repositoryUniqueId when it comes to the registry",
+        "ITI TF-3: Table 4.3.1-3");
+    ENTRY_SERVICE_TIMES = Rule::new("ENTRY-SERVICE-TIMES", ErrorCode::RegistryMetadataError,
+        "serviceStartTime is not after serviceStopTime",
+        "ITI TF-3: Table 4.2.3.2-1, serviceStartTime");
+    EXTRA_IHE = Rule::new("EXTRA-IHE", ErrorCode::RegistryError,
+        "a slot urn:ihe:… is one that IHE defines for the object",
+        "ITI TF-3: 4.2.3.1.6");
+    EXTRA_NAME = Rule::new("EXTRA-NAME", ErrorCode::RegistryMetadataError,
+        "a slot is one of the standard, or extra metadata whose name begins with urn:",
+        "ITI TF-3: 4.2.3.1.6");
+}
+
+/// What this family checks.
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(&ENTRY_COMPLETE, complete_for_a_registry),
+    Check::new(&ENTRY_SERVICE_TIMES, service_starts_before_it_stops),
+    Check::new(&EXTRA_IHE, no_unknown_ihe_slot),
+    Check::new(&EXTRA_NAME, extra_slots_are_urns),
 ];
 
 /// What a document source may leave to the repository, a registry must see.
 fn complete_for_a_registry(case: &Case<'_>, report: &mut Report<'_>) {
-    for document in &case.submission.entries {
+    // What an on-demand entry has and lacks stands in the attribute table, and the decoder has looked.
+    let stable = case.submission.entries.iter().filter(|entry| entry.object_type == DocumentEntryType::Stable);
+    for document in stable {
         for row in [&entry::HASH, &entry::SIZE, &entry::REPOSITORY_UNIQUE_ID] {
             let absent = matches!(row.carrier, Carrier::Slot(name) if document.object.slot(name).is_none());
             if absent && row.registry == ONE {

@@ -14,9 +14,10 @@ mod structure;
 mod uniqueness;
 
 use crate::datatype::oid::Oid;
-use crate::xds::error::{ErrorCode, Finding, Profile, Severity};
+use crate::xds::error::{Finding, Profile};
 use crate::xds::metadata::registration::RegistryFacts;
 use crate::xds::metadata::submission::Submission;
+use crate::xds::rule::{Rule, Scope};
 use crate::xds::validation::case::{Case, Report};
 
 /// What the registry does with a patient whom nobody announced.
@@ -26,6 +27,15 @@ pub enum UnknownPatients {
     Refuse,
     /// The patient is known from then on.
     Accept,
+}
+
+/// What a submission is to register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registering {
+    /// Documents that exist: ITI-41, ITI-42.
+    Documents,
+    /// Entries of documents that are made when they are asked for: ITI-61.
+    OnDemand,
 }
 
 /// What a deployment may set.
@@ -39,75 +49,54 @@ pub struct RegisterSettings {
     pub assigning_authorities: Vec<Oid>,
 }
 
-/// Where a rule holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// In every profile.
-    Always,
-    /// In profile `ihe` only, since profile `dmp` has a stricter one.
-    IheOnly,
-    /// In profile `dmp` only.
-    DmpOnly,
+/// A rule and the function that asks it.
+pub(crate) struct Check {
+    rule: &'static Rule,
+    ask: fn(&Case<'_>, &mut Report<'_>),
 }
 
-/// One rule.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its stable name, in findings, tests and documentation.
-    pub id: &'static str,
-    /// The paragraph that demands it.
-    pub spec: &'static str,
-    /// Where it holds.
-    pub scope: Scope,
-    /// The error code of its findings.
-    pub code: ErrorCode,
-    /// Whether it refuses.
-    pub severity: Severity,
-    check: fn(&Case<'_>, &mut Report<'_>),
+impl Check {
+    const fn new(rule: &'static Rule, ask: fn(&Case<'_>, &mut Report<'_>)) -> Self {
+        Self { rule, ask }
+    }
 }
 
-/// Every rule, by family.
-pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [structure::RULES, entry::RULES, uniqueness::RULES, patient::RULES, association::RULES, dmp::RULES]
+/// What a registration is asked, by family.
+fn checks() -> impl Iterator<Item = &'static Check> {
+    [structure::CHECKS, entry::CHECKS, uniqueness::CHECKS, patient::CHECKS, association::CHECKS, dmp::CHECKS]
         .into_iter()
         .flatten()
+}
+
+/// The rules that [`register`] asks, by family.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    checks().map(|check| check.rule)
+}
+
+/// The rules of this room, file by file.
+pub(super) fn families() -> [&'static [&'static Rule]; 7] {
+    [structure::RULES, entry::RULES, uniqueness::RULES, patient::RULES, association::RULES, dmp::RULES, provide::RULES]
 }
 
 /// Judges a submission against what the registry knows. All findings, not only the first.
 ///
 /// The caller adds them to those of the decoder; one error among them refuses the whole.
-pub fn register(submission: &Submission, facts: &RegistryFacts, settings: &RegisterSettings) -> Vec<Finding> {
-    let case = Case::new(submission, facts, settings);
+pub fn register(
+    submission: &Submission,
+    registering: Registering,
+    facts: &RegistryFacts,
+    settings: &RegisterSettings,
+) -> Vec<Finding> {
+    let case = Case::new(submission, registering, facts, settings);
     let mut findings = Vec::new();
-    for rule in rules() {
-        let holds = match (rule.scope, settings.profile) {
+    for check in checks() {
+        let holds = match (check.rule.scope, settings.profile) {
             (Scope::Always, _) | (Scope::IheOnly, Profile::Ihe) | (Scope::DmpOnly, Profile::Dmp) => true,
             (Scope::IheOnly, Profile::Dmp) | (Scope::DmpOnly, Profile::Ihe) => false,
         };
         if holds {
-            (rule.check)(&case, &mut Report::new(rule, &mut findings));
+            (check.ask)(&case, &mut Report::new(check.rule, &mut findings));
         }
     }
     findings
-}
-
-/// The rules as Markdown, for the documentation.
-pub fn markdown() -> String {
-    let mut out = String::from("| rule | profile | severity | error code | specification |\n|---|---|---|---|---|\n");
-    for rule in rules() {
-        let scope = match rule.scope {
-            Scope::Always => "both",
-            Scope::IheOnly => "ihe",
-            Scope::DmpOnly => "dmp",
-        };
-        let severity = match rule.severity {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        let cells = [rule.id, scope, severity, rule.code.as_str(), rule.spec];
-        out.push_str("| ");
-        out.push_str(&cells.join(" | "));
-        out.push_str(" |\n");
-    }
-    out
 }

@@ -3,62 +3,42 @@
 use std::collections::BTreeSet;
 
 use crate::datatype::cx::PatientId;
-use crate::xds::error::{ErrorCode, Severity};
+use crate::xds::error::ErrorCode;
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
+use crate::xds::rule::{Rule, rules};
 use crate::xds::validation::case::{Case, Report, name_of};
-use crate::xds::validation::{Rule, Scope, UnknownPatients};
+use crate::xds::validation::{Check, UnknownPatients};
 
-/// The rules of this family.
-pub(super) static RULES: &[Rule] = &[
-    Rule {
-        id: "PATIENT-DOMAIN",
-        spec: "ITI TF-2: 3.42.4.1.3.3",
-        scope: Scope::Always,
-        code: ErrorCode::UnknownPatientId,
-        severity: Severity::Error,
-        check: domain_is_served,
-    },
-    Rule {
-        id: "PATIENT-KNOWN",
-        spec: "ITI TF-3: Table 4.2.4.1-2, XDSUnknownPatientId",
-        scope: Scope::Always,
-        code: ErrorCode::UnknownPatientId,
-        severity: Severity::Error,
-        check: patient_is_known,
-    },
-    Rule {
-        id: "PATIENT-MERGED",
-        spec: "ITI TF-2: 3.8.4.2.4",
-        scope: Scope::Always,
-        code: ErrorCode::UnknownPatientId,
-        severity: Severity::Error,
-        check: patient_is_not_merged,
-    },
-    Rule {
-        id: "PATIENT-SET",
-        spec: "ITI TF-3: Table 4.2.4.1-2, XDSPatientIdDoesNotMatch",
-        scope: Scope::Always,
-        code: ErrorCode::PatientIdDoesNotMatch,
-        severity: Severity::Error,
-        check: objects_share_the_patient_of_the_set,
-    },
-    Rule {
-        id: "PATIENT-FOLDER",
-        spec: "ITI TF-3: 4.2.2.1.3",
-        scope: Scope::Always,
-        code: ErrorCode::PatientIdDoesNotMatch,
-        severity: Severity::Error,
-        check: folder_and_document_share_the_patient,
-    },
-    Rule {
-        id: "PATIENT-RELATIONSHIP",
-        spec: "ITI TF-3: 4.2.2.2",
-        scope: Scope::Always,
-        code: ErrorCode::PatientIdDoesNotMatch,
-        severity: Severity::Error,
-        check: related_documents_share_the_patient,
-    },
+rules! {
+    DOMAIN = Rule::new("PATIENT-DOMAIN", ErrorCode::UnknownPatientId,
+        "the patient identifier is of a domain that this registry serves",
+        "ITI TF-2: 3.42.4.1.3.3");
+    KNOWN = Rule::new("PATIENT-KNOWN", ErrorCode::UnknownPatientId,
+        "the patient was announced to the registry",
+        "ITI TF-3: Table 4.2.4.1-2, XDSUnknownPatientId");
+    MERGED = Rule::new("PATIENT-MERGED", ErrorCode::UnknownPatientId,
+        "the patient was not merged into another one",
+        "ITI TF-2: 3.8.4.2.4");
+    SET = Rule::new("PATIENT-SET", ErrorCode::PatientIdDoesNotMatch,
+        "entries and folders of the message are of the patient of the SubmissionSet",
+        "ITI TF-3: Table 4.2.4.1-2, XDSPatientIdDoesNotMatch");
+    FOLDER = Rule::new("PATIENT-FOLDER", ErrorCode::PatientIdDoesNotMatch,
+        "a folder and the entries that join it are of one patient",
+        "ITI TF-3: 4.2.2.1.3");
+    RELATIONSHIP = Rule::new("PATIENT-RELATIONSHIP", ErrorCode::PatientIdDoesNotMatch,
+        "documents that are related are of one patient",
+        "ITI TF-3: 4.2.2.2");
+}
+
+/// What this family checks.
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(&DOMAIN, domain_is_served),
+    Check::new(&KNOWN, patient_is_known),
+    Check::new(&MERGED, patient_is_not_merged),
+    Check::new(&SET, objects_share_the_patient_of_the_set),
+    Check::new(&FOLDER, folder_and_document_share_the_patient),
+    Check::new(&RELATIONSHIP, related_documents_share_the_patient),
 ];
 
 /// The patients named in the message, each once, with the first object that names it.

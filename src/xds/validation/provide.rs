@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
-use crate::xds::error::{ErrorCode, Finding, Severity};
+use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::attribute::{Carrier, entry};
 use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::metadata::submission::Submission;
+use crate::xds::rule::{Rule, rules};
 
 /// A document as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,38 +24,20 @@ pub struct ProvidedDocument {
     pub size: u64,
 }
 
-/// A rule of this file.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ProvideRule {
-    /// Its stable name.
-    pub id: &'static str,
-    /// The paragraph that demands it.
-    pub spec: &'static str,
-    /// The error code of its findings.
-    pub code: ErrorCode,
-    /// Whether it refuses.
-    pub severity: Severity,
+rules! {
+    MISSING_DOCUMENT = Rule::new("PROVIDE-DOCUMENT", ErrorCode::MissingDocument,
+        "each entry of the message has its Document", "ITI TF-2: 3.41.4.1.3");
+    MISSING_METADATA = Rule::new("PROVIDE-METADATA", ErrorCode::MissingDocumentMetadata,
+        "each Document of the message has its entry", "ITI TF-2: 3.41.4.1.3");
+    ID_ONCE = Rule::new("PROVIDE-ID-ONCE", ErrorCode::RepositoryMetadataError,
+        "a Document/@id stands once in the message", "ITI TF-2: 3.41.4.1.2");
+    ID_CASE = Rule::new("PROVIDE-ID-CASE", ErrorCode::RepositoryMetadataError,
+        "Document/@id is written like the id of its entry, in upper and lower case", "ITI TF-2: 3.41.4.1.2").warning();
+    HASH = Rule::new("PROVIDE-HASH", ErrorCode::RepositoryMetadataError,
+        "a hash that is sent is the SHA-1 of the document", "ITI TF-2: 3.41.4.1.3");
+    SIZE = Rule::new("PROVIDE-SIZE", ErrorCode::RepositoryMetadataError,
+        "a size that is sent is the number of bytes of the document", "ITI TF-2: 3.41.4.1.3");
 }
-
-const fn rule(id: &'static str, spec: &'static str, code: ErrorCode, severity: Severity) -> ProvideRule {
-    ProvideRule { id, spec, code, severity }
-}
-
-static MISSING_DOCUMENT: ProvideRule =
-    rule("PROVIDE-DOCUMENT", "ITI TF-2: 3.41.4.1.3", ErrorCode::MissingDocument, Severity::Error);
-static MISSING_METADATA: ProvideRule =
-    rule("PROVIDE-METADATA", "ITI TF-2: 3.41.4.1.3", ErrorCode::MissingDocumentMetadata, Severity::Error);
-static ID_ONCE: ProvideRule =
-    rule("PROVIDE-ID-ONCE", "ITI TF-2: 3.41.4.1.2", ErrorCode::RepositoryMetadataError, Severity::Error);
-static ID_CASE: ProvideRule =
-    rule("PROVIDE-ID-CASE", "ITI TF-2: 3.41.4.1.2", ErrorCode::RepositoryMetadataError, Severity::Warning);
-static HASH: ProvideRule =
-    rule("PROVIDE-HASH", "ITI TF-2: 3.41.4.1.3", ErrorCode::RepositoryMetadataError, Severity::Error);
-static SIZE: ProvideRule =
-    rule("PROVIDE-SIZE", "ITI TF-2: 3.41.4.1.3", ErrorCode::RepositoryMetadataError, Severity::Error);
-
-/// Every rule of this file.
-pub static RULES: &[&ProvideRule] = &[&MISSING_DOCUMENT, &MISSING_METADATA, &ID_ONCE, &ID_CASE, &HASH, &SIZE];
 
 /// Which document belongs to which entry: for each entry of the submission, the index of its document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -87,8 +70,8 @@ pub fn provide(
 /// Findings that are kept.
 const KEPT: usize = 200;
 
-fn finding(rule: &'static ProvideRule, object: &str, context: impl Into<String>) -> Finding {
-    Finding { severity: rule.severity, ..Finding::error(rule.id, rule.code, context) }.on(object)
+fn finding(rule: &'static Rule, object: &str, context: impl Into<String>) -> Finding {
+    Finding::of(rule, context).on(object)
 }
 
 fn pair(submission: &Submission, documents: &[ProvidedDocument], findings: &mut Vec<Finding>) -> Pairing {

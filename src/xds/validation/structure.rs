@@ -2,86 +2,79 @@
 
 use std::collections::BTreeMap;
 
-use crate::xds::error::{ErrorCode, Profile, Severity};
+use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::association::{Association, AssociationType, SubmissionSetStatus};
 use crate::xds::metadata::attribute::association as row;
 use crate::xds::metadata::attribute::{AttributeRow, Carrier};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
+use crate::xds::rule::{Rule, rules};
 use crate::xds::validation::case::{Case, End, Report, name_of};
-use crate::xds::validation::{Rule, Scope};
+use crate::xds::validation::{Check, Registering};
 
-/// The rules of this family.
-pub(super) static RULES: &[Rule] = &[
-    Rule {
-        id: "STRUCT-STABLE",
-        spec: "ITI TF-2: 3.42.4.1.2",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: only_stable_entries,
-    },
-    Rule {
-        id: "STRUCT-UPDATE-ONLY",
-        spec: "ITI TF-2: 3.57.4.1.3",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: nothing_of_an_update,
-    },
-    Rule {
-        id: "STRUCT-SET-TARGET",
-        spec: "ITI TF-3: 4.2.2.1",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: set_is_no_target,
-    },
-    Rule {
-        id: "STRUCT-HAS-MEMBER",
-        spec: "ITI TF-3: 4.2.2.1",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: has_member_shapes,
-    },
-    Rule {
-        id: "STRUCT-SET-STATUS",
-        spec: "ITI TF-3: 4.2.1.4",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: submission_set_status,
-    },
-    Rule {
-        id: "STRUCT-ENTRY-MEMBER",
-        spec: "ITI TF-3: 4.2.2.1.1",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: each_entry_is_member,
-    },
-    Rule {
-        id: "STRUCT-FOLDER-MEMBER",
-        spec: "ITI TF-3: 4.2.2.1.2",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: each_folder_is_member,
-    },
-    Rule {
-        id: "STRUCT-MEMBERSHIP-MEMBER",
-        spec: "ITI TF-3: 4.2.2.1.4",
-        scope: Scope::Always,
-        code: ErrorCode::RegistryMetadataError,
-        severity: Severity::Error,
-        check: each_membership_is_member,
-    },
+rules! {
+    STABLE = Rule::new("STRUCT-STABLE", ErrorCode::RegistryMetadataError,
+        "ITI-42 and ITI-41 register stable entries only",
+        "ITI TF-2: 3.42.4.1.2");
+    ON_DEMAND = Rule::new("STRUCT-ON-DEMAND", ErrorCode::RegistryMetadataError,
+        "ITI-61 registers on-demand entries only, and at least one",
+        "ITI TF-2: 3.61.4.1.2");
+    UPDATE_ONLY = Rule::new("STRUCT-UPDATE-ONLY", ErrorCode::RegistryMetadataError,
+        "a registration holds nothing that belongs in a metadata update",
+        "ITI TF-2: 3.57.4.1.3");
+    SET_TARGET = Rule::new("STRUCT-SET-TARGET", ErrorCode::RegistryMetadataError,
+        "the SubmissionSet is no target of an association (but of a signature, in profile dmp)",
+        "ITI TF-3: 4.2.2.1");
+    HAS_MEMBER = Rule::new("STRUCT-HAS-MEMBER", ErrorCode::RegistryMetadataError,
+        "HasMember leads from the SubmissionSet to an entry, a folder or a membership, or from a folder to an entry",
+        "ITI TF-3: 4.2.2.1");
+    SET_STATUS = Rule::new("STRUCT-SET-STATUS", ErrorCode::RegistryMetadataError,
+        "SubmissionSetStatus is Original for an entry of the message and Reference for one of the registry",
+        "ITI TF-3: 4.2.1.4");
+    ENTRY_MEMBER = Rule::new("STRUCT-ENTRY-MEMBER", ErrorCode::RegistryMetadataError,
+        "each entry of the message is member of the SubmissionSet once",
+        "ITI TF-3: 4.2.2.1.1");
+    FOLDER_MEMBER = Rule::new("STRUCT-FOLDER-MEMBER", ErrorCode::RegistryMetadataError,
+        "each folder of the message is member of the SubmissionSet once",
+        "ITI TF-3: 4.2.2.1.2");
+    MEMBERSHIP_MEMBER = Rule::new("STRUCT-MEMBERSHIP-MEMBER", ErrorCode::RegistryMetadataError,
+        "each membership of an entry in a folder is itself member of the SubmissionSet once",
+        "ITI TF-3: 4.2.2.1.4");
+}
+
+/// What this family checks.
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(&STABLE, only_stable_entries),
+    Check::new(&ON_DEMAND, only_on_demand_entries),
+    Check::new(&UPDATE_ONLY, nothing_of_an_update),
+    Check::new(&SET_TARGET, set_is_no_target),
+    Check::new(&HAS_MEMBER, has_member_shapes),
+    Check::new(&SET_STATUS, submission_set_status),
+    Check::new(&ENTRY_MEMBER, each_entry_is_member),
+    Check::new(&FOLDER_MEMBER, each_folder_is_member),
+    Check::new(&MEMBERSHIP_MEMBER, each_membership_is_member),
 ];
 
 fn only_stable_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::Documents {
+        return;
+    }
     for entry in case.submission.entries.iter().filter(|entry| entry.object_type == DocumentEntryType::OnDemand) {
         report.add_about(entry.id.as_str(), "objectType", "an on-demand entry is registered by ITI-61, not here");
+    }
+}
+
+fn only_on_demand_entries(case: &Case<'_>, report: &mut Report<'_>) {
+    if case.registering != Registering::OnDemand {
+        return;
+    }
+    let submission = case.submission;
+    for entry in submission.entries.iter().filter(|entry| entry.object_type != DocumentEntryType::OnDemand) {
+        report.add_about(entry.id.as_str(), "objectType", "ITI-61 registers on-demand entries only");
+    }
+    // An entry that could not be read has its finding already.
+    if submission.entries.is_empty() && submission.unreadable.is_empty() {
+        report.add(submission.submission_set.id.as_str(), "ITI-61 registers at least one on-demand entry");
     }
 }
 

@@ -8,10 +8,11 @@ pub mod entry;
 pub mod folder;
 pub mod submission_set;
 
-use crate::xds::error::Profile;
+use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::data_type::DataType;
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
+use crate::xds::rule::Rule;
 
 /// Where a value stands in the ebRIM of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub struct AttributeRow {
     /// Its name in the standard.
     pub name: &'static str,
     /// The rule that its absence, repetition or malformation breaks.
-    pub rule: &'static str,
+    pub rule: Rule,
     /// Where it stands.
     pub carrier: Carrier,
     /// What it looks like.
@@ -118,6 +119,8 @@ impl AttributeRow {
         carrier: Carrier,
         data_type: DataType,
     ) -> Self {
+        let demands = "the attribute stands as often as the table of attributes says, in the form that it says";
+        let rule = Rule::new(rule, ErrorCode::RegistryMetadataError, demands, table_of(object));
         Self {
             object,
             name,
@@ -155,13 +158,7 @@ impl AttributeRow {
 
     /// The row in the standard.
     pub fn spec(&self) -> String {
-        let table = match self.object {
-            ObjectKind::DocumentEntry => "ITI TF-3: Table 4.2.3.2-1",
-            ObjectKind::SubmissionSet => "ITI TF-3: Table 4.2.3.3-1",
-            ObjectKind::Folder => "ITI TF-3: Table 4.2.3.4-1",
-            ObjectKind::Association => "ITI TF-3: 4.2.2, 4.2.1.4",
-        };
-        format!("{table}, {}", self.name)
+        format!("{}, {}", table_of(self.object), self.name)
     }
 
     /// How often the attribute may stand in a submission, before the repository has filled in its part.
@@ -171,6 +168,16 @@ impl AttributeRow {
             (Profile::Ihe, Some(DocumentEntryType::Stable) | None) => self.source,
             (Profile::Dmp, Some(DocumentEntryType::Stable) | None) => self.dmp,
         }
+    }
+}
+
+/// Where the standard lists the attributes of an object.
+const fn table_of(object: ObjectKind) -> &'static str {
+    match object {
+        ObjectKind::DocumentEntry => "ITI TF-3: Table 4.2.3.2-1",
+        ObjectKind::SubmissionSet => "ITI TF-3: Table 4.2.3.3-1",
+        ObjectKind::Folder => "ITI TF-3: Table 4.2.3.4-1",
+        ObjectKind::Association => "ITI TF-3: 4.2.2, 4.2.1.4",
     }
 }
 
@@ -275,7 +282,7 @@ pub fn markdown() -> String {
             row.on_demand.to_string(),
             row.dmp.to_string(),
             row.query.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" "),
-            row.rule.to_owned(),
+            row.rule.id.to_owned(),
         ];
         out.push_str("| ");
         out.push_str(&cells.join(" | "));
@@ -296,7 +303,7 @@ mod tests {
             keys.dedup();
             keys.len() == count
         };
-        assert!(unique(TABLE.iter().map(|row| row.rule.to_owned()).collect()));
+        assert!(unique(TABLE.iter().map(|row| row.rule.id.to_owned()).collect()));
         assert!(unique(TABLE.iter().map(|row| format!("{:?} {:?}", row.object, row.carrier)).collect()));
         assert!(unique(TABLE.iter().map(|row| row.spec()).collect()));
     }

@@ -1,0 +1,64 @@
+//! Every rule has an id, a paragraph, a test that breaks it, and stands in the table of the documentation.
+
+use std::collections::BTreeSet;
+
+use dmp_gateway::cli::rules::{markdown, rooms};
+
+use crate::architecture::source_files;
+
+/// Names in the form of a rule's id that are none.
+const OTHER_NAMES: &[&str] = &["SHA-1", "SHA-256", "UTF-8", "ISO-8859-1"];
+const OTHER_FAMILIES: &[&str] = &["ITI", "PID", "LPS", "TEST", "RAD"];
+
+fn ids() -> BTreeSet<&'static str> {
+    rooms().iter().flat_map(|room| &room.rows).map(|row| row.id).collect()
+}
+
+/// The string literals of a source that look like the id of a rule: `ABC-DEF-1`.
+fn literals(text: &str) -> BTreeSet<&str> {
+    let parts: Vec<&str> = text.split('"').collect();
+    let upper =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    parts
+        .into_iter()
+        .filter(|part| part.starts_with(|c: char| c.is_ascii_uppercase()) && part.contains('-'))
+        .filter(|part| part.split('-').all(upper))
+        .filter(|part| !OTHER_NAMES.contains(part))
+        .filter(|part| !OTHER_FAMILIES.iter().any(|family| part.split('-').next() == Some(*family)))
+        .collect()
+}
+
+#[test]
+fn every_rule_has_an_id_of_its_own_a_paragraph_and_says_what_it_demands() {
+    let mut seen = BTreeSet::new();
+    for row in rooms().iter().flat_map(|room| &room.rows) {
+        assert!(seen.insert(row.id), "{} stands twice", row.id);
+        assert!(!row.spec.is_empty() && !row.demands.is_empty() && !row.answer.is_empty(), "{row:?}");
+        assert!(!row.demands.contains('\n'), "{row:?}");
+    }
+}
+
+#[test]
+fn no_source_speaks_of_a_rule_that_the_table_lacks() {
+    let ids = ids();
+    let mut strangers = BTreeSet::new();
+    for (path, text) in source_files("src") {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let strange = literals(code).into_iter().filter(|id| !ids.contains(id)).map(str::to_owned);
+        strangers.extend(strange.map(|id| format!("{}: {id}", path.display())));
+    }
+    assert!(strangers.is_empty(), "not declared by `rules!`, or not listed:\n{strangers:#?}");
+}
+
+#[test]
+fn the_table_in_the_documentation_is_the_one_that_the_rules_print() {
+    let written = include_str!("../src/RULES.md");
+    assert!(written == markdown(), "src/RULES.md is stale: cargo run -- rules > src/RULES.md");
+}
+
+#[test]
+fn a_rule_that_nobody_declared_would_be_found() {
+    let planted = concat!("Finding::of(\"PLANTED", "-RULE\")");
+    assert_eq!(literals(planted).len(), 1);
+    assert!(!ids().contains(literals(planted).first().unwrap()));
+}
