@@ -147,6 +147,7 @@ pub struct Vihf {
     pub issue_max_age_seconds: u32,
     pub authn_max_age_seconds: u32,
     pub allow_sha1: bool,
+    pub unknown_codes: Policy,
     pub unsigned_direct: Policy,
     pub direct_key_usage: Signers,
     pub indirect_key_usage: Signers,

@@ -135,6 +135,7 @@ pub const TABLE: &[Key] = &[
     key("vihf", "issue_max_age_seconds", number(1, 30 * DAY), set("3600"), "oldest IssueInstant taken"),
     key("vihf", "authn_max_age_seconds", number(1, 30 * DAY), set("86400"), "oldest AuthnInstant taken"),
     key("vihf", "allow_sha1", Flag, set("false"), "take signatures and digests with SHA-1"),
+    key("vihf", "unknown_codes", Choice(&["refuse", "accept"]), set(r#""refuse""#), "a profession, a speciality or a sector that the value sets of this release do not have"),
     key("vihf", "unsigned_direct", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: an unsigned assertion, only when the TLS certificate is a person's and its subject is the Issuer"),
     key("vihf", "direct_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode directe"),
     key("vihf", "indirect_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode indirecte"),

@@ -11,7 +11,7 @@ use crate::config::file::{self, LogFormat, MllpMode, Policy, Signers, TlsMode};
 use crate::endpoint;
 use crate::mllp;
 use crate::security::pki::chain::KeyUsageRule;
-use crate::security::vihf::{self, KeyUsageRules, UnsignedDirect};
+use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
@@ -98,6 +98,10 @@ impl Config {
             issue_max_age: seconds(vihf.issue_max_age_seconds),
             authn_max_age: seconds(vihf.authn_max_age_seconds),
             allow_sha1: vihf.allow_sha1,
+            unknown_codes: match vihf.unknown_codes {
+                Policy::Refuse => UnknownCodes::Refuse,
+                Policy::Accept => UnknownCodes::Accept,
+            },
             unsigned_direct: match vihf.unsigned_direct {
                 Policy::Refuse => UnsignedDirect::Refuse,
                 Policy::Accept => UnsignedDirect::Accept,

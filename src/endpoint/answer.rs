@@ -146,7 +146,7 @@ impl Frame {
     fn of(endpoint: &Endpoint, exchange: &Exchange) -> Self {
         let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
         Self {
-            action: exchange.row.map_or("", |row| row.response_action),
+            action: exchange.row.map_or("", |row| row.answer_action(endpoint.settings.profile)),
             message_id: (endpoint.draw)().urn().to_string(),
             relates_to: exchange.message_id.clone(),
             package: (exchange.packaged || always).then(|| Writer::new((endpoint.draw)())),

@@ -30,7 +30,7 @@ use crate::xml::limits::Limits;
 /// The face and what stands behind it. Shared by all workers.
 pub struct Endpoint {
     gateway: Arc<Gateway>,
-    verifier: Option<Verifier>,
+    verifier: Option<Arc<Verifier>>,
     settings: Settings,
     clock: fn() -> DateTime<Utc>,
     draw: fn() -> Uuid,
@@ -68,7 +68,7 @@ impl Endpoint {
     /// `clock` and `draw` are where time and new identifiers come from; tests give fixed ones.
     pub fn new(
         gateway: Arc<Gateway>,
-        verifier: Option<Verifier>,
+        verifier: Option<Arc<Verifier>>,
         settings: Settings,
         clock: fn() -> DateTime<Utc>,
         draw: fn() -> Uuid,

@@ -6,8 +6,8 @@ use crate::iti8::{FED, domain};
 use crate::support::caller::patient;
 use crate::support::feed::{Sender, announcement};
 use crate::support::gateway::{IHE, Setup};
+use crate::support::pki_on_disk::revoke;
 use crate::support::wire::{Client, Wire};
-use crate::tls::revoke;
 
 #[test]
 fn messages_may_come_in_any_pieces_and_one_after_the_other() {

@@ -72,7 +72,7 @@ impl Setup {
         let store = Store::open(&config.storage()).unwrap();
         let verifier = config.file().vihf.required.then(|| {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
-            Verifier::new(config.vihf(), Arc::new(trust))
+            Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
         let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
         let feed = config.feed().map(|(settings, limits)| {
