@@ -12,6 +12,7 @@
 
 mod architecture;
 mod cli;
+mod codes;
 mod config;
 mod durability;
 mod examples;
@@ -26,11 +27,13 @@ mod model;
 mod mtom;
 mod operation;
 mod pki;
+mod postgresql;
 mod rules;
 mod signature;
 mod slow;
 mod soap;
 mod soap_wire;
+mod sqlite;
 mod storage;
 mod support;
 mod tls;
@@ -43,3 +46,8 @@ mod xds_query;
 mod xds_registration;
 mod xds_validation;
 mod zeep;
+
+use crate::support::database::Database;
+
+/// What the tests of these files run on; `postgresql` has some of them again.
+const DATABASE: Database = Database::Sqlite;

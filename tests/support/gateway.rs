@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::caller::Caller;
+use crate::support::database::Database;
 use crate::support::pki_on_disk;
 use crate::support::wire::{Answer, Client, Wire};
 
@@ -37,6 +38,7 @@ type Change = Box<dyn FnOnce(&mut Settings)>;
 /// What a test changes before the gateway starts.
 #[derive(Default)]
 pub(crate) struct Setup {
+    database: Option<Database>,
     toml: String,
     change: Option<Change>,
     checks: Vec<Check>,
@@ -46,6 +48,12 @@ impl Setup {
     /// More lines of the configuration file.
     pub(crate) fn toml(toml: &str) -> Self {
         Self { toml: toml.to_owned(), ..Self::default() }
+    }
+
+    /// The database of the registry, which is a file unless this says otherwise.
+    pub(crate) fn on(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
     }
 
     /// Changes that the configuration file does not allow, such as limits below a second.
@@ -74,10 +82,16 @@ impl Setup {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
             Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
+<<<<<<< HEAD
         let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
         let feed = config.feed().map(|(settings, limits)| {
             (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
         });
+=======
+        let settings = config.transaction();
+        settings.register.codes.replace(config.codes().unwrap().0);
+        let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
+>>>>>>> main
         let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
         self.run(directory, &config, feed, move |services| endpoint.configure(services))
     }
@@ -89,8 +103,14 @@ impl Setup {
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
+<<<<<<< HEAD
         let feed = self.toml.contains("[mllp]").then(|| ("DMP__MLLP__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
         let config = Config::load(Some(&file), free_ports.into_iter().chain(feed)).unwrap();
+=======
+        let registry = self.database.filter(|database| *database != Database::Sqlite);
+        let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
+        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry)).unwrap();
+>>>>>>> main
         (directory, config)
     }
 
@@ -121,18 +141,25 @@ impl Setup {
 }
 
 /// One gateway for the tests of a file that run side by side, each with patients of its own; it ends with the last of them.
-pub(crate) struct Shared(Mutex<Weak<Gateway>>);
+pub(crate) struct Shared {
+    database: Database,
+    running: Mutex<Weak<Gateway>>,
+}
 
 impl Shared {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Weak::new()))
+        Self::on(Database::Sqlite)
+    }
+
+    pub(crate) const fn on(database: Database) -> Self {
+        Self { database, running: Mutex::new(Weak::new()) }
     }
 
     /// The running gateway, or a fresh one with that configuration.
     pub(crate) fn with(&self, toml: &str) -> Arc<Gateway> {
-        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let fresh = Arc::new(Setup::toml(toml).serve());
+            let fresh = Arc::new(Setup::toml(toml).on(self.database).serve());
             *shared = Arc::downgrade(&fresh);
             fresh
         })
