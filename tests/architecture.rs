@@ -20,19 +20,13 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     // `xml` for the namespaces of the catalogue only: the codec of a row is the business of `endpoint`.
     ("transaction", "datatype terminology telemetry xml security xds dmp storage"),
     ("endpoint", "datatype terminology telemetry xml soap security xds dmp transaction"),
-<<<<<<< HEAD
     ("mllp", "datatype telemetry terminology security hl7v2 xds dmp transaction"),
     ("server", "datatype telemetry soap security storage transaction endpoint mllp"),
-    ("config", "datatype telemetry xml soap security xds dmp storage transaction endpoint mllp server"),
+    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint mllp server"),
     (
         "cli",
         "datatype telemetry terminology xml soap security xds hl7v2 dmp storage transaction endpoint mllp server config",
     ),
-=======
-    ("server", "datatype telemetry soap security storage transaction endpoint"),
-    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server"),
-    ("cli", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server config"),
->>>>>>> main
 ];
 
 /// Outside crate → path prefixes under `src/` where it may appear.

@@ -24,6 +24,7 @@ mod iti8;
 mod limits;
 mod log;
 mod model;
+mod mllp;
 mod mtom;
 mod operation;
 mod pki;

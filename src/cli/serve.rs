@@ -69,16 +69,12 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
     } else {
         None
     };
-<<<<<<< HEAD
-    let gateway = Arc::new(Gateway::new(store.clone(), config.transaction(), Uuid::new_v4));
-    if let Some((settings, limits)) = config.feed() {
-        server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
-    }
-=======
     let (codes, again) = (settings.register.codes.clone(), config.clone());
     server = server.on_reload(move || read_codes(&again, &codes));
     let gateway = Arc::new(Gateway::new(store.clone(), settings, Uuid::new_v4));
->>>>>>> main
+    if let Some((settings, limits)) = config.feed() {
+        server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
+    }
     let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
     let (url, feed) = (server.url(), server.feed_address());
     server.run(move |services| endpoint.configure(services), || server::announce(&url, feed))

@@ -1,6 +1,6 @@
 //! Two identities of one patient: what belongs to the one becomes the other's, and the one ends.
 
-use crate::iti8::{FED, OPEN, document, domain};
+use super::{FED, OPEN, document, domain};
 use crate::support::caller::{Caller, patient};
 use crate::support::feed::{Sender, announcement, merge, message};
 use crate::support::message::{self, Deposit, FIND_DOCUMENTS, GET_ALL, GET_SUBMISSION_SET, find_documents, query};

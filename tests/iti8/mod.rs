@@ -1,8 +1,8 @@
 //! ITI-8, Patient Identity Feed: which patients the registry knows, over a real MLLP connection.
 
-mod connection;
 mod merge;
 
+use super::DATABASE;
 use crate::support::caller::{Caller, patient};
 use crate::support::feed::{Sender, announcement, message};
 use crate::support::gateway::{Gateway, Setup};
@@ -23,7 +23,7 @@ pub(crate) fn document(number: u32, patient: &str) -> Deposit {
 
 /// A gateway, its hospital and the software of a practice.
 pub(crate) fn domain(toml: &str) -> (Gateway, Sender, Caller) {
-    let gateway = Setup::toml(toml).serve();
+    let gateway = Setup::toml(toml).on(DATABASE).serve();
     let (sender, caller) = (Sender::plain(gateway.feed()), gateway.anybody());
     (gateway, sender, caller)
 }

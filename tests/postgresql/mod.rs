@@ -13,5 +13,7 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti8/mod.rs"]
+mod iti8;
 #[path = "../storage/mod.rs"]
 mod storage;

@@ -82,16 +82,12 @@ impl Setup {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
             Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
-<<<<<<< HEAD
-        let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
-        let feed = config.feed().map(|(settings, limits)| {
-            (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
-        });
-=======
         let settings = config.transaction();
         settings.register.codes.replace(config.codes().unwrap().0);
         let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
->>>>>>> main
+        let feed = config.feed().map(|(settings, limits)| {
+            (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
+        });
         let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
         self.run(directory, &config, feed, move |services| endpoint.configure(services))
     }
@@ -103,14 +99,10 @@ impl Setup {
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
-<<<<<<< HEAD
         let feed = self.toml.contains("[mllp]").then(|| ("DMP__MLLP__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
-        let config = Config::load(Some(&file), free_ports.into_iter().chain(feed)).unwrap();
-=======
         let registry = self.database.filter(|database| *database != Database::Sqlite);
         let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
-        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry)).unwrap();
->>>>>>> main
+        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry).chain(feed)).unwrap();
         (directory, config)
     }
 

@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-<<<<<<< HEAD
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into};
-=======
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
->>>>>>> main
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, TextExpressionMethods};
 
 use crate::datatype::cx::PatientId;
 use crate::storage::dialect::{in_list, insert_if_absent};
@@ -23,6 +19,18 @@ impl Reader<'_> {
     /// Whether a patient is known and not merged into another.
     pub fn is_known(&mut self, id: &PatientId) -> Result<bool, StorageError> {
         Ok(self.standing(id)? == Standing::Active)
+    }
+
+    /// How many patients are known, or of them those whose identifier begins like this.
+    pub fn count_patients(&mut self, beginning: Option<&str>) -> Result<u64, StorageError> {
+        let number: i64 = match beginning {
+            Some(beginning) => patient::table
+                .filter(patient::patient_id.like(format!("{beginning}%")))
+                .count()
+                .get_result(self.connection)?,
+            None => patient::table.count().get_result(self.connection)?,
+        };
+        Ok(u64::try_from(number).unwrap_or(0))
     }
 
     /// Which of some patients are known, and which of them were and are merged into others.
