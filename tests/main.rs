@@ -12,6 +12,7 @@
 
 mod architecture;
 mod cli;
+mod codes;
 mod config;
 mod durability;
 mod examples;
