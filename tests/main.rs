@@ -29,6 +29,7 @@ mod mtom;
 mod operation;
 mod pki;
 mod postgresql;
+mod race;
 mod rules;
 mod signature;
 mod slow;
