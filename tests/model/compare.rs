@@ -6,14 +6,20 @@ use crate::model::Tally;
 use crate::model::draw::Draw;
 use crate::model::query::{Name, Query, Slot, Value, ask, type_urn};
 use crate::model::registry::Face;
+use crate::model::remove::remove;
 use crate::model::submit::{Stored, Submission, submit};
-use crate::model::wire::{Answer, Heard, Uuids, adhoc_query, submit_objects};
+use crate::model::wire::{Answer, Heard, Uuids, adhoc_query, remove_objects, submit_objects};
 use crate::model::world::{Codes, Id, Object, Status, What, World};
 
 const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
 const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
 const ITI51: &str = "urn:ihe:iti:2009:MultiPatientStoredQuery";
 const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
+
+const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
+
+/// Whether ITI-62 is served so far.
+const REMOVES: bool = false;
 
 /// Whether ITI-61 is served so far.
 pub(crate) const ON_DEMAND: bool = false;
@@ -40,7 +46,23 @@ impl<'f, 'a> Pair<'f, 'a> {
 
     /// One change of the registry, or an attempt at it.
     pub(crate) async fn step(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
-        self.submission(draw, now, tally).await
+        match draw.random.below(100) {
+            0..12 if REMOVES && self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
+            _ => self.submission(draw, now, tally).await,
+        }
+    }
+
+    async fn removal(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
+        let named = draw.removal(&self.world);
+        let told: Vec<String> = named.iter().map(|value| self.named(value)).collect();
+        self.story.push(format!("{now} remove {}", told.join(", ")));
+        let mut after = self.world.clone();
+        let expected = remove(&mut after, &named);
+        let answer = self.face.send(ITI62, &remove_objects(&named, &self.uuids)).await;
+        if self.judge(&answer, expected, tally)?.is_some() {
+            self.world = after;
+        }
+        self.agree().await
     }
 
     async fn submission(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
@@ -270,11 +292,15 @@ impl<'f, 'a> Pair<'f, 'a> {
         format!("  the model now:\n{}", told.collect::<Vec<_>>().join("\n"))
     }
 
-    fn asked(&self, query: &Query) -> String {
-        let value = |value: &Value| match value {
+    fn named(&self, value: &Value) -> String {
+        match value {
             Value::Uuid(id) => self.name(*id),
             Value::Text(text) | Value::Number(text) | Value::NoUuid(text) => text.clone(),
-        };
+        }
+    }
+
+    fn asked(&self, query: &Query) -> String {
+        let value = |value: &Value| self.named(value);
         let slot = |slot: &Slot| format!("{}={:?}", slot.name, slot.values.iter().map(value).collect::<Vec<_>>());
         let slots: Vec<String> = query.slots.iter().map(slot).collect();
         format!("ask {:?} leaf={} {}", query.name, query.leaf, slots.join(" "))

@@ -11,6 +11,7 @@ mod draw;
 mod query;
 mod random;
 mod registry;
+mod remove;
 mod submit;
 mod wire;
 mod world;

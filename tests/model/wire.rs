@@ -69,6 +69,20 @@ pub(crate) fn submit_objects(sent: &Submission, uuids: &Uuids) -> String {
     )
 }
 
+/// The `lcm:RemoveObjectsRequest` of a removal.
+pub(crate) fn remove_objects(named: &[Value], uuids: &Uuids) -> String {
+    let id = |value: &Value| match value {
+        Value::Uuid(id) => uuids[id].clone(),
+        Value::Text(text) | Value::Number(text) | Value::NoUuid(text) => text.clone(),
+    };
+    let references: Vec<String> = named.iter().map(|value| format!("<ObjectRef id=\"{}\"/>", id(value))).collect();
+    format!(
+        "<lcm:RemoveObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" \
+         xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><ObjectRefList>{}</ObjectRefList></lcm:RemoveObjectsRequest>",
+        references.concat()
+    )
+}
+
 /// The `query:AdhocQueryRequest` of a query; `window` asks for a page of the answer.
 pub(crate) fn adhoc_query(query: &Query, uuids: &Uuids, window: Option<(usize, usize)>) -> String {
     let slots: String = query.slots.iter().map(|slot| parameter(slot, uuids)).collect();
