@@ -115,6 +115,7 @@ pub struct Domain {
     #[serde(deserialize_with = "oids")]
     pub assigning_authorities: Vec<Oid>,
     pub unknown_patients: Policy,
+    pub removal: Removal,
     pub documents_per_submission: usize,
     pub query_results: usize,
 }
@@ -133,6 +134,14 @@ pub enum Profile {
 pub enum Policy {
     Refuse,
     Accept,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Removal {
+    Refuse,
+    Proven,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -184,6 +193,8 @@ pub struct Repository {
     pub url: String,
     #[serde(deserialize_with = "repository")]
     pub unique_id: RepositoryUniqueId,
+    #[serde(default, deserialize_with = "repositories")]
+    pub other_unique_ids: Vec<RepositoryUniqueId>,
     pub max_document_bytes: u64,
 }
 
@@ -249,4 +260,9 @@ fn oids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Oid>, D::Error
 
 fn repository<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RepositoryUniqueId, D::Error> {
     RepositoryUniqueId::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn repositories<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepositoryUniqueId>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| RepositoryUniqueId::parse(text).map_err(D::Error::custom)).collect()
 }

@@ -15,7 +15,7 @@ use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
 use crate::storage;
-use crate::transaction;
+use crate::transaction::{self, Removing};
 use crate::xds::error::Profile;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
 use crate::xml::limits;
@@ -104,10 +104,23 @@ impl Config {
                 },
                 assigning_authorities: file.domain.assigning_authorities.clone(),
             },
+            removing: self.removing(),
             repository_unique_id: file.repository.unique_id.clone(),
+            other_repository_unique_ids: file.repository.other_unique_ids.clone(),
             max_document_bytes: file.repository.max_document_bytes,
             max_documents: file.domain.documents_per_submission,
             max_results: Some(file.domain.query_results),
+        }
+    }
+
+    /// Health data is removed only by a caller who is proven, and never in profile `dmp`: its documents are deleted
+    /// by status.
+    fn removing(&self) -> Removing {
+        let file = self.file();
+        let proven = file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback();
+        match (self.profile(), file.domain.removal) {
+            (Profile::Ihe, file::Removal::Proven) if proven => Removing::Admitted,
+            (Profile::Ihe, file::Removal::Proven | file::Removal::Refuse) | (Profile::Dmp, _) => Removing::Refused,
         }
     }
 

@@ -142,6 +142,14 @@ table! {
     }
 }
 
+table! {
+    /// Files of removed documents, until they are gone.
+    removed_file (blob) {
+        blob -> Text,
+        removed_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     patient,
     global_id,
@@ -155,4 +163,5 @@ allow_tables_to_appear_in_same_query!(
     object_author,
     entry_reference,
     document,
+    removed_file,
 );

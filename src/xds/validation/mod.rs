@@ -10,6 +10,7 @@ mod dmp;
 mod entry;
 mod patient;
 pub mod provide;
+pub mod remove;
 mod structure;
 mod uniqueness;
 
@@ -74,8 +75,17 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The rules of this room, file by file.
-pub(super) fn families() -> [&'static [&'static Rule]; 7] {
-    [structure::RULES, entry::RULES, uniqueness::RULES, patient::RULES, association::RULES, dmp::RULES, provide::RULES]
+pub(super) fn families() -> [&'static [&'static Rule]; 8] {
+    [
+        structure::RULES,
+        entry::RULES,
+        uniqueness::RULES,
+        patient::RULES,
+        association::RULES,
+        dmp::RULES,
+        provide::RULES,
+        remove::RULES,
+    ]
 }
 
 /// Judges a submission against what the registry knows. All findings, not only the first.
