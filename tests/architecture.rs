@@ -27,6 +27,8 @@ const MAY_IMPORT: &[(&str, &str)] = &[
 const CRATE_HOMES: &[(&str, &[&str])] = &[
     ("actix_web", &["endpoint/", "server/"]),
     ("actix_http", &["endpoint/", "server/"]),
+    ("actix_server", &["server/"]),
+    ("actix_service", &["server/"]),
     ("actix_tls", &["server/"]),
     ("diesel", &["storage/"]),
     ("diesel_migrations", &["storage/"]),

@@ -21,6 +21,7 @@ mod iti42;
 mod iti43;
 mod limits;
 mod log;
+mod model;
 mod mtom;
 mod operation;
 mod pki;

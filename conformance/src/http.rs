@@ -155,6 +155,14 @@ pub fn post(endpoint: &Endpoint, service: &str, content_type: &str, length: usiz
 }
 
 impl Connection {
+    /// The suite of TLS, by its name in OpenSSL; none without TLS.
+    pub fn suite(&self) -> Option<&'static str> {
+        match self.stream.get_ref() {
+            Stream::Plain(_) => None,
+            Stream::Tls(stream) => stream.ssl().current_cipher().map(openssl::ssl::SslCipherRef::name),
+        }
+    }
+
     /// Sends the bytes of a whole request and reads the answer; its body replaces what `body` held.
     pub fn exchange(&mut self, request: &[u8], body: &mut Vec<u8>) -> Result<Head, Failure> {
         let stream = self.stream.get_mut();

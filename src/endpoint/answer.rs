@@ -331,7 +331,6 @@ fn retrieval(
     }
     package.close(&mut out);
     segments.push(Segment::from(out));
-    document::read_ahead(&mut segments, &context.correlation);
     Packed { segments, outcome: outcome_of(status), findings, results }
 }
 

@@ -1,21 +1,32 @@
 //! Puts the parts together: the service listener with its limits, the operators' listener beside it.
 
+use std::any::Any;
+use std::fmt::Debug;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::dev::{Server as Running, ServerHandle};
+use actix_http::body::BoxBody;
+use actix_http::error::DispatchError;
+use actix_http::{Extensions, HttpServiceBuilder, Request, Response};
+use actix_server::GracefulShutdownSignal;
+use actix_service::{IntoServiceFactory as _, Service, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_tls::accept::openssl::{Acceptor, TlsStream};
+use actix_web::dev::{AppConfig, Server as Running, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
+use actix_web::rt::net::{ActixStream, TcpStream};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse};
 
 use crate::server::connection::on_connect;
 use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
 use crate::server::middleware::limit::hold;
-use crate::server::{Server, Settings, health, open_files, shutdown};
+use crate::server::stream::{Gathering, HELD};
+use crate::server::{Limits, Server, Settings, health, open_files, shutdown};
 
 /// Serves until it is told to stop.
 pub(super) fn run(
@@ -47,8 +58,8 @@ fn services(
     let blocking = settings.blocking_threads.unwrap_or(workers * BLOCKING_PER_WORKER);
     let gate = Data::new(Gate(live.cloned()));
     let held = Data::new(limits);
-    let services = HttpServer::new(move || {
-        App::new()
+    let app = move || {
+        let app = App::new()
             .app_data(gate.clone())
             .app_data(held.clone())
             // The last one wrapped around is the first one met.
@@ -57,25 +68,82 @@ fn services(
             .wrap(from_fn(correlate))
             .configure(configure.clone())
             .default_service(web::to(nothing_here))
-    });
-    let services = services
-        .on_connect(on_connect(live.cloned(), limits))
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        map_config(app, |()| AppConfig::default())
+    };
+    let server = actix_server::Server::build()
         .disable_signals()
-        // An answer takes several writes: without this the last of them waits 40 ms for the client's acknowledgement.
-        .tcp_nodelay(true)
         .workers(workers)
         .worker_max_blocking_threads(blocking.div_ceil(workers))
-        .max_connections(limits.connections.div_ceil(workers))
+        .max_concurrent_connections(limits.connections.div_ceil(workers))
+        .shutdown_timeout(settings.shutdown.as_secs());
+    let ending = server.graceful_shutdown_signal();
+    let met = Arc::new(on_connect(live.cloned(), limits));
+    let server = match live {
+        None => server.listen("services", listener, move || {
+            fn_service(|socket: TcpStream| async move { Ok::<_, DispatchError>(prompt(socket)) })
+                .map(|socket| with_peer(socket, |socket| socket.peer_addr()))
+                .and_then(http(limits, &ending, &met).h1(app()))
+        })?,
+        Some(live) => {
+            let acceptor = live.acceptor().map_err(io::Error::other)?.build();
+            server.listen("services", listener, move || {
+                let mut tls = Acceptor::new(acceptor.clone());
+                tls.set_handshake_timeout(limits.headers);
+                fn_service(|socket: TcpStream| async move { Ok::<_, DispatchError>(Gathering::new(prompt(socket))) })
+                    // Why a handshake failed is logged where the certificate is looked at.
+                    .and_then(tls.map_err(|_| DispatchError::Io(io::ErrorKind::ConnectionAborted.into())))
+                    .map(|stream| {
+                        with_peer(stream, |stream: &TlsStream<Gathering>| stream.get_ref().socket().peer_addr())
+                    })
+                    .and_then(http(limits, &ending, &met).h1(app()))
+            })?
+        }
+    };
+    Ok(server.run())
+}
+
+/// What the HTTP library does with a connection.
+fn http<T, S>(
+    limits: Limits,
+    ending: &GracefulShutdownSignal,
+    met: &Arc<impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static>,
+) -> HttpServiceBuilder<T, S>
+where
+    T: ActixStream + 'static,
+    S: ServiceFactory<Request, Config = ()>,
+    S::Error: Into<Response<BoxBody>> + 'static,
+    S::InitError: Debug,
+    <S::Service as Service<Request>>::Future: 'static,
+{
+    let (ending, met) = (ending.clone(), Arc::clone(met));
+    HttpServiceBuilder::default()
+        .graceful_shutdown_signal(move || {
+            let ending = ending.clone();
+            async move { ending.notified().await }
+        })
         .keep_alive(limits.keep_alive)
         .client_request_timeout(limits.headers)
-        .tls_handshake_timeout(limits.headers)
-        .shutdown_timeout(settings.shutdown.as_secs());
-    let services = match live {
-        None => services.listen(listener)?,
-        Some(live) => services.listen_openssl(listener, live.acceptor().map_err(io::Error::other)?)?,
-    };
-    Ok(services.run())
+        .client_disconnect_timeout(DISCONNECT)
+        .h1_write_buffer_size(HELD)
+        .on_connect_ext(move |stream: &T, extensions: &mut Extensions| met(stream, extensions))
 }
+
+/// An answer takes several writes: without this the last of them waits 40 ms for the client's acknowledgement.
+fn prompt(socket: TcpStream) -> TcpStream {
+    // It fails only on a socket that is gone, which the first read then says.
+    let _ = socket.set_nodelay(true);
+    socket
+}
+
+fn with_peer<T>(stream: T, address: impl Fn(&T) -> io::Result<SocketAddr>) -> (T, Option<SocketAddr>) {
+    let address = address(&stream).ok();
+    (stream, address)
+}
+
+/// Time that a caller gets to take the end of an answer before the connection is dropped.
+const DISCONNECT: Duration = Duration::from_secs(1);
 
 /// What the HTTP library takes.
 const MOST_WORKERS: usize = 512;

@@ -21,6 +21,7 @@ use crate::security::pki::certificate::Certificate;
 use crate::security::pki::chain::ChainError;
 use crate::security::tls::PeerIdentity;
 use crate::server::listener::{Credentials, Live};
+use crate::server::stream::Gathering;
 use crate::server::{Limits, now};
 use crate::telemetry::metric;
 
@@ -41,8 +42,8 @@ struct Peer {
 /// What makes the hook of the HTTP server: it reads the peer's certificate and starts the watch.
 pub(super) fn on_connect(live: Option<Arc<Live>>, limits: Limits) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
     move |io, extensions| {
-        let (socket, certificate) = if let Some(stream) = io.downcast_ref::<TlsStream<TcpStream>>() {
-            (stream.get_ref(), stream.ssl().peer_certificate())
+        let (socket, certificate) = if let Some(stream) = io.downcast_ref::<TlsStream<Gathering>>() {
+            (stream.get_ref().socket(), stream.ssl().peer_certificate())
         } else if let Some(stream) = io.downcast_ref::<TcpStream>() {
             (stream, None)
         } else {

@@ -11,6 +11,7 @@ pub mod log;
 mod middleware;
 mod open_files;
 mod shutdown;
+mod stream;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;

@@ -43,6 +43,15 @@ impl Scenario {
     /// In the order of measuring.
     pub const ALL: [Self; 3] = [Self::Deposit, Self::Find, Self::Retrieve];
 
+    /// The number of the transaction in the ITI framework.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Deposit => 41,
+            Self::Find => 18,
+            Self::Retrieve => 43,
+        }
+    }
+
     /// In words.
     pub fn title(self) -> &'static str {
         match self {
@@ -83,6 +92,8 @@ pub struct Measured {
     pub sent: usize,
     /// Bytes of an answer's body.
     pub received: usize,
+    /// The suite of TLS that was negotiated.
+    pub suite: String,
 }
 
 impl Load {
@@ -161,6 +172,7 @@ impl Load {
             client_cpu: each(own_before?, own_after?),
             sent: self.shots.first().map_or(0, |shot| shot.request.len()),
             received,
+            suite: self.connector.connect()?.suite().unwrap_or_default().to_owned(),
         })
     }
 

@@ -6,6 +6,7 @@
 pub mod load;
 pub mod memory;
 pub mod process;
+pub mod record;
 pub mod yardstick;
 
 use std::fmt::Write;
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// Connections, each with its own thread.
     #[arg(long, default_value_t = 8)]
     pub connections: u32,
+    /// Only these, by number: `18,41,43`.
+    #[arg(long, value_delimiter = ',')]
+    pub only: Vec<u32>,
     /// One line of JSON for each transaction instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -50,7 +54,8 @@ pub fn run(arguments: &Arguments) -> Result<String, Failure> {
     let server = Server::start(&arguments.start)?;
     let process = Process::of(server.pid());
     let mut rows = Vec::new();
-    for scenario in Scenario::ALL {
+    let wanted = |scenario: &Scenario| arguments.only.is_empty() || arguments.only.contains(&scenario.number());
+    for scenario in Scenario::ALL.into_iter().filter(wanted) {
         let load = Load::prepare(&server, scenario, arguments.connections)?;
         process.forget_peak();
         let measured = load.run(&process, Duration::from_secs(arguments.seconds))?;
@@ -115,6 +120,7 @@ impl Row {
             "p99_ms": m.percentile(99),
             "server_cpu_us": m.server_cpu,
             "client_cpu_us": m.client_cpu,
+            "tls_suite": m.suite,
             "bytes_in": m.sent,
             "bytes_out": m.received,
             "unavoidable_us": self.yardstick.total(),

@@ -1,15 +1,13 @@
 //! The unavoidable work of one request, done here as fast as it can be: what a server cannot do without.
 //!
 //! One RSA-2048 verification, SHA-256 of the assertion, SHA-1 of a deposited document, one namespace-aware pass over the
-//! request's envelope, AES-128-GCM over the bytes in and out in records of 16 KB, and one copy of those bytes. System
-//! calls, the network stack, the disk and the database are not in it: they are part of what the ratio measures.
+//! request's envelope, the record layer of TLS over the bytes in and out in the suite that the load negotiated (see
+//! [`record`](crate::bench::record)), and one copy of those bytes. System calls, the network stack, the disk and the database are not
+//! in it: they are part of what the ratio measures.
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use openssl::cipher::Cipher;
-use openssl::cipher_ctx::CipherCtx;
-use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
 use openssl::sign::{Signer, Verifier};
 use quick_xml::NsReader;
@@ -18,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::bench::load::Measured;
 use crate::bench::process::thread_cpu;
+use crate::bench::record::Records;
 use crate::failure::Failure;
 use crate::pki::Pair;
 
@@ -38,9 +37,6 @@ pub struct Yardstick {
     parts: [(&'static str, f64); 6],
 }
 
-/// TLS cuts its stream into records of at most this many bytes.
-const RECORD: usize = 16 * 1024;
-
 impl Yardstick {
     /// Does the work repeatedly and takes the best round of each part.
     pub fn measure(work: &Work, measured: &Measured) -> Result<Self, Failure> {
@@ -48,23 +44,24 @@ impl Yardstick {
         let signed = work.assertion.as_bytes().get(..800).unwrap_or_default();
         let signature = Signer::new(MessageDigest::sha256(), &work.signer.key)?.sign_oneshot_to_vec(signed)?;
         let key = work.signer.certificate.public_key()?;
-        let source = vec![0x5A_u8; sent.max(received).max(RECORD)];
+        let source = vec![0x5A_u8; sent.max(received)];
         let mut target = vec![0_u8; source.len()];
-        let mut cipher = Records::new()?;
+        let mut records = Records::of(&measured.suite, &work.signer)?;
         let copied = |n: usize| source.get(..n).unwrap_or_default();
 
-        let rsa = best(|| Verifier::new(MessageDigest::sha256(), &key)?.verify_oneshot(&signature, signed).map(drop))?;
-        let sha256 = best(|| hash(MessageDigest::sha256(), work.assertion.as_bytes()).map(drop))?;
+        let rsa =
+            best(|| Ok(Verifier::new(MessageDigest::sha256(), &key)?.verify_oneshot(&signature, signed).map(drop)?))?;
+        let sha256 = best(|| Ok(hash(MessageDigest::sha256(), work.assertion.as_bytes()).map(drop)?))?;
         let sha1 = if work.document.is_empty() {
             0.0
         } else {
-            best(|| hash(MessageDigest::sha1(), &work.document).map(drop))?
+            best(|| Ok(hash(MessageDigest::sha1(), &work.document).map(drop)?))?
         };
         let xml = best(|| {
             pass(&work.envelope);
             Ok(())
         })?;
-        let tls = best(|| cipher.pass(sent).and_then(|()| cipher.pass(received)))?;
+        let tls = best(|| records.pass(sent).and_then(|()| records.pass(received)).map_err(Failure::io("TLS")))?;
         let copy = best(|| {
             for n in [sent, received] {
                 if let Some(room) = target.get_mut(..n) {
@@ -95,7 +92,7 @@ impl Yardstick {
 }
 
 /// Microseconds of this thread's CPU for one call: the best of five rounds of at least 40 ms.
-fn best(mut work: impl FnMut() -> Result<(), ErrorStack>) -> Result<f64, Failure> {
+fn best(mut work: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
     let mut best = f64::INFINITY;
     for _ in 0..5 {
         let (begin, mut calls) = (thread_cpu()?, 0_u32);
@@ -121,39 +118,5 @@ fn pass(envelope: &str) {
         if matches!(black_box(event), Event::Eof) {
             break;
         }
-    }
-}
-
-/// AES-128-GCM, one context, a new nonce and a tag for each record, in place of what either end of TLS does.
-struct Records {
-    context: CipherCtx,
-    plain: Vec<u8>,
-    sealed: Vec<u8>,
-    serial: u64,
-}
-
-impl Records {
-    fn new() -> Result<Self, ErrorStack> {
-        let mut context = CipherCtx::new()?;
-        context.encrypt_init(Some(Cipher::aes_128_gcm()), Some(&[7; 16]), Some(&[0; 12]))?;
-        Ok(Self { context, plain: vec![0x5A; RECORD], sealed: vec![0; RECORD + 32], serial: 0 })
-    }
-
-    fn pass(&mut self, mut bytes: usize) -> Result<(), ErrorStack> {
-        while bytes > 0 {
-            let record = bytes.min(RECORD);
-            self.serial += 1;
-            let mut nonce = [0; 12];
-            nonce.iter_mut().rev().zip(self.serial.to_le_bytes()).for_each(|(n, s)| *n = s);
-            self.context.encrypt_init(None, None, Some(&nonce))?;
-            let plain = self.plain.get(..record).unwrap_or_default();
-            self.context.cipher_update(plain, Some(&mut self.sealed))?;
-            self.context.cipher_final(&mut self.sealed)?;
-            let mut tag = [0; 16];
-            self.context.tag(&mut tag)?;
-            black_box(tag);
-            bytes -= record;
-        }
-        Ok(())
     }
 }

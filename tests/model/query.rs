@@ -1,0 +1,566 @@
+//! Stored queries answered by looking at every object. Spec: ITI TF-2: 3.18.4.1.2, 3.51.4.1.2.
+//!
+//! Parameters are kept as they are sent: names with lists of texts, one list for each slot.
+
+use crate::model::world::{Code, Codes, Entry, Id, Link, LinkKind, Object, Status, What, World};
+
+/// A query as it is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) name: Name,
+    /// `LeafClass`, or else `ObjectRef`.
+    pub(crate) leaf: bool,
+    pub(crate) slots: Vec<Slot>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    pub(crate) name: &'static str,
+    pub(crate) values: Vec<Value>,
+}
+
+/// A value: a text to be quoted, a number, or an object of the registry.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Text(String),
+    Number(String),
+    Uuid(Id),
+    /// A UUID that nobody has.
+    NoUuid(String),
+}
+
+#[expect(dead_code, reason = "queries that the registry does not serve yet")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    FindDocuments,
+    FindSubmissionSets,
+    FindFolders,
+    GetAll,
+    GetDocuments,
+    GetFolders,
+    GetAssociations,
+    GetDocumentsAndAssociations,
+    GetSubmissionSets,
+    GetSubmissionSetAndContents,
+    GetFolderAndContents,
+    GetFoldersForDocument,
+    GetRelatedDocuments,
+    FindDocumentsByReferenceId,
+    FindDocumentsForMultiplePatients,
+    FindFoldersForMultiplePatients,
+}
+
+impl Name {
+    pub(crate) fn urn(self) -> &'static str {
+        match self {
+            Self::FindDocuments => "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",
+            Self::FindSubmissionSets => "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9",
+            Self::FindFolders => "urn:uuid:958f3006-baad-4929-a4de-ff1114824431",
+            Self::GetAll => "urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3",
+            Self::GetDocuments => "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4",
+            Self::GetFolders => "urn:uuid:5737b14c-8a1a-4539-b659-e03a34a5e1e4",
+            Self::GetAssociations => "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155",
+            Self::GetDocumentsAndAssociations => "urn:uuid:bab9529a-4a10-40b3-a01f-f68a615d247a",
+            Self::GetSubmissionSets => "urn:uuid:51224314-5390-4169-9b91-b1980040715a",
+            Self::GetSubmissionSetAndContents => "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83",
+            Self::GetFolderAndContents => "urn:uuid:b909a503-523d-4517-8acf-8e5834dfc4c7",
+            Self::GetFoldersForDocument => "urn:uuid:10cae35a-c7f9-4cf5-b61e-fc3278ffb578",
+            Self::GetRelatedDocuments => "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6",
+            Self::FindDocumentsByReferenceId => "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492",
+            Self::FindDocumentsForMultiplePatients => "urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f",
+            Self::FindFoldersForMultiplePatients => "urn:uuid:50d3f5ac-39a2-11de-a1ca-b366239e58df",
+        }
+    }
+
+    pub(crate) fn is_of_several_patients(self) -> bool {
+        matches!(self, Self::FindDocumentsForMultiplePatients | Self::FindFoldersForMultiplePatients)
+    }
+
+    /// Whether documents, sets or folders are chosen by their codes. A parameter that a query does not take is ignored.
+    fn takes_codes(self) -> bool {
+        let whole = matches!(self, Self::GetAll | Self::GetSubmissionSetAndContents | Self::GetFolderAndContents);
+        whole
+            || is_find(self)
+                && !matches!(self, Self::FindSubmissionSets | Self::FindFolders | Self::FindFoldersForMultiplePatients)
+    }
+
+    /// What must stand in the query.
+    fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::FindDocuments => &["$XDSDocumentEntryPatientId", "$XDSDocumentEntryStatus"],
+            Self::FindDocumentsByReferenceId => {
+                &["$XDSDocumentEntryPatientId", "$XDSDocumentEntryStatus", "$XDSDocumentEntryReferenceIdList"]
+            }
+            Self::FindDocumentsForMultiplePatients => &["$XDSDocumentEntryStatus"],
+            Self::FindSubmissionSets => &["$XDSSubmissionSetPatientId", "$XDSSubmissionSetStatus"],
+            Self::FindFolders => &["$XDSFolderPatientId", "$XDSFolderStatus"],
+            Self::FindFoldersForMultiplePatients => &["$XDSFolderStatus"],
+            Self::GetAll => &["$patientId", "$XDSDocumentEntryStatus", "$XDSSubmissionSetStatus", "$XDSFolderStatus"],
+            Self::GetAssociations | Self::GetSubmissionSets => &["$uuid"],
+            Self::GetRelatedDocuments => &["$AssociationTypes"],
+            Self::GetDocuments
+            | Self::GetFolders
+            | Self::GetDocumentsAndAssociations
+            | Self::GetSubmissionSetAndContents
+            | Self::GetFolderAndContents
+            | Self::GetFoldersForDocument => &[],
+        }
+    }
+
+    /// Of which one at least must stand in the query; the selectors, of which no two may stand.
+    fn one_of(self) -> (&'static [&'static str], bool) {
+        match self {
+            Self::GetDocuments | Self::GetDocumentsAndAssociations => {
+                (&["$XDSDocumentEntryEntryUUID", "$XDSDocumentEntryUniqueId", "$XDSDocumentEntryLogicalID"], true)
+            }
+            Self::GetFoldersForDocument | Self::GetRelatedDocuments => {
+                (&["$XDSDocumentEntryEntryUUID", "$XDSDocumentEntryUniqueId"], true)
+            }
+            Self::GetFolders => (&["$XDSFolderEntryUUID", "$XDSFolderUniqueId", "$XDSFolderLogicalID"], true),
+            Self::GetFolderAndContents => (&["$XDSFolderEntryUUID", "$XDSFolderUniqueId"], true),
+            Self::GetSubmissionSetAndContents => (&["$XDSSubmissionSetEntryUUID", "$XDSSubmissionSetUniqueId"], true),
+            Self::FindDocumentsForMultiplePatients => (
+                &[
+                    "$XDSDocumentEntryPatientId",
+                    "$XDSDocumentEntryClassCode",
+                    "$XDSDocumentEntryEventCodeList",
+                    "$XDSDocumentEntryHealthcareFacilityTypeCode",
+                ],
+                false,
+            ),
+            Self::FindFoldersForMultiplePatients => (&["$XDSFolderPatientId", "$XDSFolderCodeList"], false),
+            Self::FindDocuments
+            | Self::FindSubmissionSets
+            | Self::FindFolders
+            | Self::GetAll
+            | Self::GetAssociations
+            | Self::GetSubmissionSets
+            | Self::FindDocumentsByReferenceId => (&[], false),
+        }
+    }
+
+    /// Parameters that take one value.
+    fn is_single(self, slot: &str) -> bool {
+        let whole = matches!(
+            self,
+            Self::GetSubmissionSetAndContents
+                | Self::GetFolderAndContents
+                | Self::GetFoldersForDocument
+                | Self::GetRelatedDocuments
+        );
+        let selects = slot.ends_with("EntryUUID") || slot.ends_with("UniqueId");
+        let patient = slot.ends_with("PatientId") || slot == "$patientId";
+        slot.ends_with("From")
+            || slot.ends_with("To")
+            || slot == "$MetadataLevel"
+            || slot == "$XDSSubmissionSetAuthorPerson"
+            || (whole && selects)
+            || (patient && !self.is_of_several_patients())
+    }
+}
+
+/// Parameters that may stand several times: each slot must be met.
+fn is_repeatable(slot: &str) -> bool {
+    matches!(
+        slot,
+        "$XDSDocumentEntryEventCodeList"
+            | "$XDSDocumentEntryConfidentialityCode"
+            | "$XDSDocumentEntryReferenceIdList"
+            | "$XDSFolderCodeList"
+    )
+}
+
+fn is_code(slot: &str) -> bool {
+    slot.ends_with("Code") || slot.ends_with("CodeList") || slot.ends_with("ContentType")
+}
+
+impl Query {
+    fn of(&self, name: &str) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().filter(move |slot| slot.name == name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.of(name).next().is_some()
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        self.of(name).flat_map(|slot| slot.values.iter().map(Value::text)).collect()
+    }
+
+    fn first(&self, name: &str) -> Option<String> {
+        self.texts(name).into_iter().next()
+    }
+
+    fn ids(&self, name: &str) -> Vec<Id> {
+        let ids = self.of(name).flat_map(|slot| &slot.values).filter_map(|value| match value {
+            Value::Uuid(id) => Some(*id),
+            Value::Text(_) | Value::Number(_) | Value::NoUuid(_) => None,
+        });
+        ids.collect()
+    }
+
+    /// The statuses asked for, if the parameter stands.
+    fn statuses(&self, name: &str) -> Option<Vec<Status>> {
+        let known = |text: &String| [Status::Approved, Status::Deprecated].into_iter().find(|one| one.urn() == *text);
+        self.has(name).then(|| self.texts(name).iter().filter_map(known).collect())
+    }
+
+    fn shows_history(&self) -> bool {
+        self.first("$MetadataLevel").as_deref() == Some("2")
+    }
+
+    /// The associations that the query may see: those in force, or with history those of the statuses asked for.
+    fn sees(&self, association: &Object) -> bool {
+        let wanted = self.statuses("$XDSAssociationStatus").filter(|_| self.shows_history());
+        wanted.unwrap_or_else(|| vec![Status::Approved]).contains(&association.status)
+    }
+}
+
+impl Value {
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::NoUuid(text) => text.clone(),
+            Self::Uuid(id) => format!("#{}", id.0),
+        }
+    }
+}
+
+/// Answers a query, or says with which codes it may be refused.
+pub(crate) fn ask(world: &World, query: &Query) -> Result<Vec<Id>, Codes> {
+    let codes = faults(query);
+    if !codes.is_empty() {
+        return Err(codes);
+    }
+    let mut found = answer(world, query);
+    found.sort_unstable();
+    found.dedup();
+    let by_id = query.name != Name::GetAll && !is_find(query.name);
+    if by_id && query.leaf {
+        let mut patients: Vec<&str> = found
+            .iter()
+            .filter_map(|id| world.get(*id))
+            .filter(|object| object.link().is_none())
+            .map(|object| object.patient.as_str())
+            .collect();
+        patients.sort_unstable();
+        patients.dedup();
+        if patients.len() > 1 {
+            return Err(Codes::from(["XDSResultNotSinglePatient"]));
+        }
+    }
+    Ok(found)
+}
+
+fn is_find(name: Name) -> bool {
+    matches!(
+        name,
+        Name::FindDocuments | Name::FindSubmissionSets | Name::FindFolders | Name::FindDocumentsByReferenceId
+    ) || name.is_of_several_patients()
+}
+
+fn faults(query: &Query) -> Codes {
+    let mut codes = Codes::new();
+    for name in query.name.required() {
+        let nothing_left = name.ends_with("Status") && query.statuses(name).is_some_and(|known| known.is_empty());
+        if !query.has(name) || nothing_left {
+            codes.insert("XDSStoredQueryMissingParam");
+        }
+    }
+    let (choices, exclusive) = query.name.one_of();
+    let chosen = choices.iter().filter(|name| query.has(name)).count();
+    if !choices.is_empty() && chosen == 0 {
+        codes.insert("XDSStoredQueryMissingParam");
+    }
+    if exclusive && chosen > 1 {
+        codes.insert("XDSStoredQueryParamNumber");
+    }
+    for slot in &query.slots {
+        let (slots, values) = (query.of(slot.name).count(), query.texts(slot.name).len());
+        if (slots > 1 && !is_repeatable(slot.name)) || (values > 1 && query.name.is_single(slot.name)) {
+            codes.insert("XDSStoredQueryParamNumber");
+        }
+        if is_code(slot.name)
+            && query.name.takes_codes()
+            && slot.values.iter().any(|value| code(&value.text()).is_none())
+        {
+            codes.insert("XDSRegistryError");
+        }
+        if slot.name.ends_with("LogicalID") && !query.shows_history() {
+            codes.insert("XDSRegistryError");
+        }
+    }
+    if query.first("$MetadataLevel").is_some_and(|level| level != "1" && level != "2") {
+        codes.insert("XDSRegistryError");
+    }
+    codes
+}
+
+/// `code^^scheme`.
+fn code(text: &str) -> Option<Code> {
+    match text.split('^').collect::<Vec<_>>().as_slice() {
+        [code, "", scheme] if !code.is_empty() && !scheme.is_empty() => {
+            Some(((*code).to_owned(), (*scheme).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn answer(world: &World, query: &Query) -> Vec<Id> {
+    let objects = world.objects();
+    let ids = |chosen: Vec<&Object>| chosen.into_iter().map(|object| object.id).collect::<Vec<_>>();
+    match query.name {
+        Name::FindDocuments | Name::FindDocumentsByReferenceId | Name::FindDocumentsForMultiplePatients => {
+            ids(objects.filter(|one| is_shown(world, query, one) && entry_passes(one, query)).collect())
+        }
+        Name::FindSubmissionSets => ids(objects.filter(|one| set_passes(one, query)).collect()),
+        Name::FindFolders | Name::FindFoldersForMultiplePatients => {
+            ids(objects.filter(|one| is_shown(world, query, one) && folder_passes(one, query)).collect())
+        }
+        Name::GetAll => get_all(world, query),
+        Name::GetDocuments => documents(world, query),
+        Name::GetFolders => folders(world, query),
+        Name::GetAssociations => touching(world, query, &query.ids("$uuid")),
+        Name::GetDocumentsAndAssociations => {
+            let mut found = documents(world, query);
+            found.extend(touching(world, query, &found.clone()));
+            found
+        }
+        Name::GetSubmissionSets => submission_sets(world, query),
+        Name::GetSubmissionSetAndContents => submission_set_and_contents(world, query),
+        Name::GetFolderAndContents => folder_and_contents(world, query),
+        Name::GetFoldersForDocument => {
+            let documents = documents(world, query);
+            let holds = |link: &Link, folder: Id| link.source == folder && documents.contains(&link.target);
+            let held = |folder: Id| members(world, query).any(|(_, link)| holds(link, folder));
+            ids(objects.filter(|one| world.is_folder(one.id) && is_shown(world, query, one) && held(one.id)).collect())
+        }
+        Name::GetRelatedDocuments => related_documents(world, query),
+    }
+}
+
+/// Former versions are history.
+fn is_shown(world: &World, query: &Query, object: &Object) -> bool {
+    query.shows_history() || world.is_latest(object)
+}
+
+fn members<'w>(world: &'w World, query: &Query) -> impl Iterator<Item = (&'w Object, &'w Link)> {
+    world.links().filter(|(object, link)| link.kind == LinkKind::HasMember && query.sees(object))
+}
+
+/// Associations with one end among some objects.
+fn touching(world: &World, query: &Query, ids: &[Id]) -> Vec<Id> {
+    let touches = |link: &Link| ids.contains(&link.source) || ids.contains(&link.target);
+    world.links().filter(|(object, link)| query.sees(object) && touches(link)).map(|(object, _)| object.id).collect()
+}
+
+fn get_all(world: &World, query: &Query) -> Vec<Id> {
+    let patient = query.first("$patientId");
+    let of_patient = world.objects().filter(|object| Some(&object.patient) == patient.as_ref());
+    let wanted = |object: &&Object| {
+        let name = match &object.what {
+            What::Set(_) => "$XDSSubmissionSetStatus",
+            What::Entry(_) => "$XDSDocumentEntryStatus",
+            What::Folder(_) => "$XDSFolderStatus",
+            What::Link(_) => return false,
+        };
+        let passes = object.entry().is_none_or(|entry| entry_is_of_content(entry, query));
+        is_shown(world, query, object) && passes && query.statuses(name).is_some_and(|all| all.contains(&object.status))
+    };
+    let mut found: Vec<Id> = of_patient.filter(wanted).map(|object| object.id).collect();
+    found.extend(touching(world, query, &found.clone()));
+    found
+}
+
+/// By entryUUID whatever version; by uniqueId the versions that show; by logicalID all.
+fn selected(world: &World, query: &Query, prefix: &str, is_kind: impl Fn(&Object) -> bool) -> Vec<Id> {
+    let uuids = query.ids(&format!("{prefix}EntryUUID"));
+    let unique_ids = query.texts(&format!("{prefix}UniqueId"));
+    let logical = query.ids(&format!("{prefix}LogicalID"));
+    let chosen = |object: &&Object| {
+        uuids.contains(&object.id)
+            || (unique_ids.contains(&object.unique_id) && is_shown(world, query, object))
+            || logical.contains(&object.logical)
+    };
+    world.objects().filter(|one| is_kind(one)).filter(chosen).map(|object| object.id).collect()
+}
+
+fn documents(world: &World, query: &Query) -> Vec<Id> {
+    selected(world, query, "$XDSDocumentEntry", |one| one.entry().is_some())
+}
+
+fn folders(world: &World, query: &Query) -> Vec<Id> {
+    selected(world, query, "$XDSFolder", |one| world.is_folder(one.id))
+}
+
+fn submission_sets(world: &World, query: &Query) -> Vec<Id> {
+    let uuids = query.ids("$uuid");
+    let holding = members(world, query).filter(|(_, link)| world.is_set(link.source) && uuids.contains(&link.target));
+    holding.flat_map(|(object, link)| [object.id, link.source]).collect()
+}
+
+/// The set, its documents that pass, its folders; memberships that it holds when both their ends are there; and its
+/// own associations to what is there.
+fn submission_set_and_contents(world: &World, query: &Query) -> Vec<Id> {
+    let mut found = selected(world, query, "$XDSSubmissionSet", |one| world.is_set(one.id));
+    let own: Vec<(Id, Id)> = members(world, query)
+        .filter(|(_, link)| found.contains(&link.source))
+        .map(|(object, link)| (object.id, link.target))
+        .collect();
+    for (_, member) in &own {
+        let document = world.entry(*member).is_some_and(|entry| entry_is_of_content(entry, query));
+        if document || world.is_folder(*member) {
+            found.push(*member);
+        }
+    }
+    for (_, member) in &own {
+        let Some(object) = world.get(*member) else { continue };
+        if object.link().is_some_and(|link| found.contains(&link.source) && found.contains(&link.target))
+            && query.sees(object)
+        {
+            found.push(*member);
+        }
+    }
+    let links: Vec<Id> = own.iter().filter(|(_, member)| found.contains(member)).map(|(id, _)| *id).collect();
+    found.extend(links);
+    found
+}
+
+fn folder_and_contents(world: &World, query: &Query) -> Vec<Id> {
+    let mut found = folders(world, query);
+    let folders = found.clone();
+    for (object, link) in members(world, query).filter(|(_, link)| folders.contains(&link.source)) {
+        let Some(document) = world.get(link.target) else { continue };
+        let passes = document.entry().is_some_and(|entry| entry_is_of_content(entry, query));
+        if passes && is_shown(world, query, document) {
+            found.extend([object.id, document.id]);
+        }
+    }
+    found
+}
+
+/// Associations of the types between the document and another, both of a type asked for, and these documents.
+fn related_documents(world: &World, query: &Query) -> Vec<Id> {
+    let given = documents(world, query);
+    let types = query.texts("$AssociationTypes");
+    let passes = |id: Id| {
+        let Some(object) = world.get(id) else { return false };
+        let shown = given.contains(&id) || is_shown(world, query, object);
+        shown && object.entry().is_some_and(|entry| type_passes(entry, query))
+    };
+    let mut found = Vec::new();
+    for (object, link) in world.links().filter(|(object, _)| query.sees(object)) {
+        let related = link.kind.is_relationship() && types.iter().any(|one| one == link.kind.urn());
+        let touches = given.contains(&link.source) || given.contains(&link.target);
+        if related && touches && passes(link.source) && passes(link.target) {
+            found.extend([object.id, link.source, link.target]);
+        }
+    }
+    found
+}
+
+fn entry_passes(object: &Object, query: &Query) -> bool {
+    let Some(entry) = object.entry() else { return false };
+    let (created, of) = (&entry.created, "$XDSDocumentEntry");
+    one_of(query, "$XDSDocumentEntryPatientId", &object.patient)
+        && query.statuses("$XDSDocumentEntryStatus").is_some_and(|all| all.contains(&object.status))
+        && code_is(query, "$XDSDocumentEntryClassCode", &entry.class)
+        && code_is(query, "$XDSDocumentEntryTypeCode", &entry.kind)
+        && code_is(query, "$XDSDocumentEntryPracticeSettingCode", &entry.practice)
+        && code_is(query, "$XDSDocumentEntryHealthcareFacilityTypeCode", &entry.facility)
+        && codes_hold(query, "$XDSDocumentEntryEventCodeList", &entry.events)
+        && entry_is_of_content(entry, query)
+        && within(query, &format!("{of}CreationTime"), (!entry.on_demand).then_some(created))
+        && within(query, &format!("{of}ServiceStartTime"), entry.start.as_ref())
+        && within(query, &format!("{of}ServiceStopTime"), entry.stop.as_ref())
+        && like(query, "$XDSDocumentEntryAuthorPerson", &entry.authors)
+        && like(query, "$XDSDocumentEntryReferenceIdList", &entry.references)
+}
+
+/// The parameters that choose documents within a whole.
+fn entry_is_of_content(entry: &Entry, query: &Query) -> bool {
+    code_is(query, "$XDSDocumentEntryFormatCode", &entry.format)
+        && codes_hold(query, "$XDSDocumentEntryConfidentialityCode", &entry.confidentiality)
+        && type_passes(entry, query)
+}
+
+/// Stable documents, if nothing else is asked for.
+fn type_passes(entry: &Entry, query: &Query) -> bool {
+    let wanted = query.texts("$XDSDocumentEntryType");
+    if wanted.is_empty() { !entry.on_demand } else { wanted.iter().any(|one| one == type_urn(entry.on_demand)) }
+}
+
+pub(crate) fn type_urn(on_demand: bool) -> &'static str {
+    if on_demand {
+        "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248"
+    } else {
+        "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
+    }
+}
+
+fn set_passes(object: &Object, query: &Query) -> bool {
+    let What::Set(set) = &object.what else { return false };
+    one_of(query, "$XDSSubmissionSetPatientId", &object.patient)
+        && query.statuses("$XDSSubmissionSetStatus").is_some_and(|all| all.contains(&object.status))
+        && one_of(query, "$XDSSubmissionSetSourceId", &set.source)
+        && within(query, "$XDSSubmissionSetSubmissionTime", Some(&set.time))
+        && like(query, "$XDSSubmissionSetAuthorPerson", &set.authors)
+        && code_is(query, "$XDSSubmissionSetContentType", &set.content_type)
+}
+
+fn folder_passes(object: &Object, query: &Query) -> bool {
+    let What::Folder(folder) = &object.what else { return false };
+    one_of(query, "$XDSFolderPatientId", &object.patient)
+        && query.statuses("$XDSFolderStatus").is_some_and(|all| all.contains(&object.status))
+        && within(query, "$XDSFolderLastUpdateTime", Some(&folder.updated))
+        && codes_hold(query, "$XDSFolderCodeList", &folder.codes)
+}
+
+fn one_of(query: &Query, name: &str, value: &String) -> bool {
+    !query.has(name) || query.texts(name).contains(value)
+}
+
+fn code_is(query: &Query, name: &str, value: &Code) -> bool {
+    codes_hold(query, name, std::slice::from_ref(value))
+}
+
+/// Each slot names a code that the object has.
+fn codes_hold(query: &Query, name: &str, values: &[Code]) -> bool {
+    query
+        .of(name)
+        .all(|slot| slot.values.iter().filter_map(|value| code(&value.text())).any(|wanted| values.contains(&wanted)))
+}
+
+/// Each slot has a pattern that one of the values meets.
+fn like(query: &Query, name: &str, values: &[String]) -> bool {
+    query.of(name).all(|slot| {
+        slot.values.iter().any(|pattern| {
+            let pattern: Vec<char> = pattern.text().chars().collect();
+            values.iter().any(|value| matches(&pattern, &value.chars().collect::<Vec<_>>()))
+        })
+    })
+}
+
+/// `%` is any run, `_` one character, anything else itself.
+fn matches(pattern: &[char], text: &[char]) -> bool {
+    match pattern {
+        [] => text.is_empty(),
+        ['%', rest @ ..] => (0..=text.len()).any(|at| matches(rest, &text[at..])),
+        ['_', rest @ ..] => !text.is_empty() && matches(rest, &text[1..]),
+        [one, rest @ ..] => text.first() == Some(one) && matches(rest, &text[1..]),
+    }
+}
+
+/// From ≤ value < To, each at the earliest instant that it may mean; what states no time is not excluded by a bound.
+fn within(query: &Query, name: &str, value: Option<&String>) -> bool {
+    let Some(value) = value else { return true };
+    let value = earliest(value);
+    let from = query.first(&format!("{name}From"));
+    let to = query.first(&format!("{name}To"));
+    from.is_none_or(|from| earliest(&from) <= value) && to.is_none_or(|to| value < earliest(&to))
+}
+
+/// A month or a day that is not told is the first, a time that is not told is midnight.
+pub(crate) fn earliest(dtm: &str) -> String {
+    let rest = "00000101000000";
+    format!("{dtm}{}", &rest[dtm.len()..])
+}
