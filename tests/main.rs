@@ -19,6 +19,8 @@ mod iti18;
 mod iti41;
 mod iti42;
 mod iti43;
+mod iti62;
+mod iti86;
 mod limits;
 mod log;
 mod model;

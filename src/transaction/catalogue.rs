@@ -15,6 +15,10 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Remove Metadata, the same as Delete Document Set.
+    Iti62,
+    /// Remove Documents.
+    Iti86,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -65,7 +69,7 @@ pub struct Row {
 }
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI62, &ITI86];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -125,6 +129,36 @@ static ITI43: Row = Row {
     answer_packaging: AnswerPackaging::AlwaysMultipart,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.43",
+};
+
+static ITI62: Row = Row {
+    transaction: Transaction::Iti62,
+    number: "ITI-62",
+    name: "Remove Metadata",
+    td: "",
+    service: Service::Registry,
+    root: (namespace::LCM, "RemoveObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.62",
+};
+
+static ITI86: Row = Row {
+    transaction: Transaction::Iti86,
+    number: "ITI-86",
+    name: "Remove Documents",
+    td: "",
+    service: Service::Repository,
+    root: (namespace::RMD, "RemoveDocumentsRequest"),
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.86",
 };
 
 impl Service {
@@ -213,19 +247,21 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti62 => &ITI62,
+            Self::Iti86 => &ITI86,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionRequired, CATALOGUE, Service, Transaction, Unserved, row_for};
+    use super::{ActionRequired, CATALOGUE, Service, Unserved, row_for};
     use crate::xml::namespace::{LCM, QUERY, XDSB};
 
     #[test]
     fn each_transaction_has_one_row_and_each_row_its_own_root() {
-        for transaction in [Transaction::Iti18, Transaction::Iti41, Transaction::Iti42, Transaction::Iti43] {
-            assert_eq!(transaction.row().transaction, transaction);
+        for row in CATALOGUE {
+            assert_eq!(row.transaction.row().number, row.number);
         }
         for (at, row) in CATALOGUE.iter().enumerate() {
             assert!(CATALOGUE.iter().skip(at + 1).all(|other| other.root != row.root || other.service != row.service));
@@ -252,7 +288,7 @@ mod tests {
     fn a_body_at_the_wrong_service_learns_where_to_go() {
         let refused =
             row_for(Service::Registry, XDSB, "RetrieveDocumentSetRequest", None, ActionRequired::Tolerant).unwrap_err();
-        let expected = vec!["AdhocQueryRequest", "SubmitObjectsRequest"];
+        let expected = vec!["AdhocQueryRequest", "SubmitObjectsRequest", "RemoveObjectsRequest"];
         assert_eq!(refused, Unserved::Root { expected, served_at: Some(Service::Repository) });
     }
 }

@@ -48,20 +48,19 @@ pub fn retrieve_document_set(
     let mut retrieved = Retrieved::default();
     for (wanted, found) in request.documents.iter().zip(found) {
         let opened = match found {
-            LookUp::Found(stored) => open(gateway, context, wanted, &stored)?,
-            other => Err(other),
+            Ok(stored) => open(gateway, context, wanted, &stored)?,
+            Err(withheld) => Err(withheld),
         };
         match opened {
             Ok(document) => retrieved.documents.push(document),
-            Err(refused) => retrieved.findings.push(refused.finding(gateway, wanted)),
+            Err(withheld) => retrieved.findings.push(withheld.finding(gateway, wanted)),
         }
     }
     Ok(retrieved)
 }
 
-/// What is behind a request.
-enum LookUp {
-    Found(StoredDocument),
+/// Why a document is not handed out.
+enum Withheld {
     OtherRepository,
     OnDemand,
     Unreadable,
@@ -73,18 +72,16 @@ fn look_up(
     gateway: &Gateway,
     context: &Context,
     wanted: &DocumentRequest,
-) -> Result<LookUp, StorageError> {
+) -> Result<Result<StoredDocument, Withheld>, StorageError> {
     let Some(repository) = gateway.settings.own_repository(&wanted.repository_unique_id) else {
-        return Ok(LookUp::OtherRepository);
+        return Ok(Err(Withheld::OtherRepository));
     };
-    let Ok(unique_id) = UniqueId::parse(&wanted.document_unique_id) else { return Ok(LookUp::Absent) };
+    let Ok(unique_id) = UniqueId::parse(&wanted.document_unique_id) else { return Ok(Err(Withheld::Absent)) };
     match (reader.document(repository, &unique_id)?, context.patient()) {
-        (Some(stored), None) => Ok(LookUp::Found(stored)),
-        (Some(stored), Some(patient)) if reader.patients_of_document(&unique_id)?.contains(patient) => {
-            Ok(LookUp::Found(stored))
-        }
-        (None, None) if reader.is_on_demand(&unique_id)? => Ok(LookUp::OnDemand),
-        _ => Ok(LookUp::Absent),
+        (Some(stored), None) => Ok(Ok(stored)),
+        (Some(stored), Some(patient)) if reader.patients_of_document(&unique_id)?.contains(patient) => Ok(Ok(stored)),
+        (None, None) if reader.is_on_demand(&unique_id)? => Ok(Err(Withheld::OnDemand)),
+        _ => Ok(Err(Withheld::Absent)),
     }
 }
 
@@ -94,7 +91,7 @@ fn open(
     context: &Context,
     wanted: &DocumentRequest,
     stored: &StoredDocument,
-) -> Result<Result<OpenDocument, LookUp>, StorageError> {
+) -> Result<Result<OpenDocument, Withheld>, StorageError> {
     let error = match gateway.store.blobs().read(&stored.blob, stored.size) {
         Ok(file) => {
             let mime_type = stored.mime_type.clone();
@@ -105,13 +102,13 @@ fn open(
     let kept =
         gateway.store.read("iti43 again", |reader| reader.document(&stored.repository_unique_id, &stored.unique_id))?;
     if kept.is_none_or(|kept| kept.blob != stored.blob) {
-        return Ok(Err(LookUp::Absent));
+        return Ok(Err(Withheld::Absent));
     }
     tracing::error!(%error, correlation = %context.correlation, "a registered document cannot be read");
-    Ok(Err(LookUp::Unreadable))
+    Ok(Err(Withheld::Unreadable))
 }
 
-impl LookUp {
+impl Withheld {
     /// What the caller learns. Spec: ITI TF-3: 4.2.4.1: the location of an error of ITI-43 is the uniqueId of the document.
     fn finding(&self, gateway: &Gateway, wanted: &DocumentRequest) -> Finding {
         let ours = &gateway.settings.repository_unique_id;
@@ -125,7 +122,7 @@ impl LookUp {
                 "is made on demand by the source that registered it, which is not this repository".to_owned(),
             ),
             Self::Unreadable => (&rule::RETRIEVE_READ, "cannot be read".to_owned()),
-            Self::Found(_) | Self::Absent => {
+            Self::Absent => {
                 (&rule::RETRIEVE_UNKNOWN, "is not available: it is unknown, removed, or not for this caller".to_owned())
             }
         };

@@ -8,5 +8,6 @@ pub(crate) mod gateway;
 pub(crate) mod message;
 pub(crate) mod pki;
 pub(crate) mod pki_on_disk;
+pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;

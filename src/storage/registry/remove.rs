@@ -25,7 +25,7 @@ impl Reader<'_> {
         let objects = rows.into_iter().map(removable).collect::<Result<BTreeMap<_, _>, StorageError>>()?;
         let mut links = self.links_of(&objects)?;
         // What the removed associations relate is looked at too: it must not be left alone.
-        let ends = links.values().flat_map(|link| link.ends()).cloned();
+        let ends = links.values().flat_map(Link::ends).cloned();
         let touched: BTreeSet<EntryUuid> = objects.keys().cloned().chain(ends).collect();
         let touched: Vec<&str> = touched.iter().map(EntryUuid::as_str).collect();
         links.extend(self.links_at(&touched)?);

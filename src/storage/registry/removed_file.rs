@@ -28,17 +28,15 @@ impl Store {
 
     /// Removes the files that an earlier run could not.
     pub(in crate::storage) fn remove_noted_files(&self) -> Result<(), StorageError> {
-        let files = self.read("removed files", |reader| reader.removed_files())?;
+        let files = self.read("removed files", removed_files)?;
         self.remove_files(&files)
     }
 }
 
-impl Reader<'_> {
-    fn removed_files(&mut self) -> Result<Vec<BlobId>, StorageError> {
-        let found: Vec<String> =
-            removed_file::table.select(removed_file::blob).order(removed_file::blob).load(self.connection)?;
-        found.iter().map(|text| BlobId::parse(text).map_err(StorageError::from)).collect()
-    }
+fn removed_files(reader: &mut Reader<'_>) -> Result<Vec<BlobId>, StorageError> {
+    let found: Vec<String> =
+        removed_file::table.select(removed_file::blob).order(removed_file::blob).load(reader.connection)?;
+    found.iter().map(|text| BlobId::parse(text).map_err(StorageError::from)).collect()
 }
 
 impl Writer<'_> {
