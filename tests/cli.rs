@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
+use crate::support::caller::{Caller, patient};
+use crate::support::message::find_documents;
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
 use crate::xds_fixture::{self, Message};
@@ -290,6 +292,21 @@ fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
     assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
     assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn a_hangup_puts_new_revocation_lists_in_force_for_assertions_too() {
+    let directory = directory("");
+    let pki = directory.path().join("pki");
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    let doctor = Caller::treating_doctor(serving.address, &pki, &patient(41));
+    doctor.ask(&find_documents(&patient(41))).is_taken();
+
+    pki_on_disk::revoke(&pki, "cards/medecin/sign.pem");
+    doctor.ask(&find_documents(&patient(41))).is_taken();
+    serving.signal("-HUP");
+    assert!(serving.lines().any(|line| line.contains("read again")));
+    doctor.ask(&find_documents(&patient(41))).faults_by(500, "VIHF-CRT-05");
 }
 
 #[test]

@@ -14,7 +14,7 @@ const BOTH: &str =
     "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved','urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated')";
 
 fn gateway() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
+    static SHARED: Shared = Shared::on(super::DATABASE);
     SHARED.with(DMP)
 }
 
@@ -206,7 +206,7 @@ fn what_is_wrong_with_a_query_has_its_own_code() {
 
 #[test]
 fn one_answer_does_not_mix_patients_unless_it_is_of_references() {
-    let domain = Setup::toml(IHE).serve();
+    let domain = Setup::toml(IHE).on(super::DATABASE).serve();
     let caller = domain.anybody();
     for number in [1, 2] {
         let unique_id = format!("1.2.250.1.999.18.11.{number}");
@@ -221,7 +221,7 @@ fn one_answer_does_not_mix_patients_unless_it_is_of_references() {
 
 #[test]
 fn more_objects_than_one_answer_holds_are_refused_but_not_their_references() {
-    let gateway = Setup::toml(&format!("{DMP}query_results = 1\n")).serve();
+    let gateway = Setup::toml(&format!("{DMP}query_results = 1\n")).on(super::DATABASE).serve();
     let doctor = doctor_with(&gateway, 1813, "1.2.250.1.999.18.13.1");
     doctor.deposit(&Deposit::of("1.2.250.1.999.18.13.2").for_patient(&patient(1813)), b"two").is_taken();
     doctor.ask(&find_documents(&patient(1813))).fails_with("XDSTooManyResults", "SQ-TOO-MANY");

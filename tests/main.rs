@@ -19,6 +19,7 @@ mod iti18;
 mod iti41;
 mod iti42;
 mod iti43;
+mod iti61;
 mod iti62;
 mod iti86;
 mod limits;
@@ -27,11 +28,13 @@ mod model;
 mod mtom;
 mod operation;
 mod pki;
+mod postgresql;
 mod rules;
 mod signature;
 mod slow;
 mod soap;
 mod soap_wire;
+mod sqlite;
 mod storage;
 mod support;
 mod tls;
@@ -44,3 +47,8 @@ mod xds_query;
 mod xds_registration;
 mod xds_validation;
 mod zeep;
+
+use crate::support::database::Database;
+
+/// What the tests of these files run on; `postgresql` has some of them again.
+const DATABASE: Database = Database::Sqlite;

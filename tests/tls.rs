@@ -14,10 +14,11 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::ssl::SslVersion;
-use openssl::x509::extension::{AuthorityKeyIdentifier, CrlNumber, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
-use openssl::x509::{X509, X509CrlBuilder, X509NameBuilder, X509RevokedBuilder};
+use openssl::x509::extension::{ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
+use openssl::x509::{X509, X509NameBuilder};
 
 use crate::support::gateway::{Gateway, Setup};
+use crate::support::pki_on_disk::revoke;
 use crate::support::wire::{Client, Wire};
 
 /// A service that answers the identifier its peer proved.
@@ -257,29 +258,6 @@ fn s_client(gateway: &Gateway, flag: &str, session: &Path) -> String {
     let request = b"GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     client.stdin.take().unwrap().write_all(request).unwrap();
     String::from_utf8_lossy(&client.wait_with_output().unwrap().stdout).into_owned()
-}
-
-/// Puts a newer list of the people's authority in the place of the old: it holds this certificate only.
-fn revoke(pki: &Path, certificate: &str) {
-    let revoked = X509::from_pem(&std::fs::read(pki.join(certificate)).unwrap()).unwrap();
-    let authority = X509::from_pem(&std::fs::read(pki.join("ca/people.pem")).unwrap()).unwrap();
-    let key = PKey::private_key_from_pem(&std::fs::read(pki.join("ca/people.key")).unwrap()).unwrap();
-    let (since, until) = (Asn1Time::days_from_now(0).unwrap(), Asn1Time::days_from_now(30).unwrap());
-    let mut entry = X509RevokedBuilder::new().unwrap();
-    entry.set_serial_number(revoked.serial_number()).unwrap();
-    entry.set_revocation_date(&since).unwrap();
-    let mut list = X509CrlBuilder::new().unwrap();
-    list.set_issuer_name(authority.subject_name()).unwrap();
-    list.set_last_update(&since).unwrap();
-    list.set_next_update(&until).unwrap();
-    list.add_revoked(entry.build()).unwrap();
-    list.sort().unwrap();
-    let context = X509::builder().unwrap();
-    let context = context.x509v3_context(Some(&authority), None);
-    list.append_extension(AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap()).unwrap();
-    list.append_extension(CrlNumber::new(BigNum::from_u32(2).unwrap()).unwrap().build().unwrap()).unwrap();
-    list.sign(&key, MessageDigest::sha256()).unwrap();
-    std::fs::write(pki.join("ca/people.crl"), list.build().unwrap().to_pem().unwrap()).unwrap();
 }
 
 /// A new pair for `localhost` at `stem`, signed by an authority. Returns the certificate.

@@ -10,7 +10,7 @@ use dmp_gateway::security::vihf::assertion::{Mode, PurposeOfUse};
 use dmp_gateway::security::vihf::attribute::{Presence, TABLE};
 use dmp_gateway::security::vihf::rule::RULES;
 use dmp_gateway::security::vihf::verify::{Verifier, VihfFault};
-use dmp_gateway::security::vihf::{Settings, UnsignedDirect};
+use dmp_gateway::security::vihf::{Settings, UnknownCodes, UnsignedDirect};
 use dmp_gateway::xml::document::Document;
 use dmp_gateway::xml::guard::Refused;
 use dmp_gateway::xml::limits::Limits;
@@ -354,10 +354,9 @@ fn a_certificate_that_cannot_be_traced_is_refused() {
 
 #[test]
 fn a_certificate_revoked_after_it_was_seen_is_refused_at_once() {
-    let trust = trust();
-    let verifier = Verifier::new(Settings::default(), Arc::clone(&trust));
+    let verifier = Verifier::new(Settings::default(), trust());
     direct().sent().verified_by(&verifier).unwrap();
-    trust.replace_lists(&[]).unwrap();
+    verifier.replace_trust(Arc::new(TrustStore::from_pem(file("trust.pem"), &[]).unwrap()));
     assert_eq!(direct().sent().verified_by(&verifier).unwrap_err().rule, "VIHF-CRT-06");
 }
 
@@ -477,6 +476,20 @@ fn a_doctor_and_a_pharmacist_give_their_speciality() {
     assert!(error.reason_fr.starts_with("Aucune spécialité dans le vihf"));
     direct().with(speciality, "").with("code=\"10\"", "code=\"21\"").sent().is_refused_by("VIHF-ROL-01");
     direct().with(speciality, "").with("code=\"10\"", "code=\"60\"").sent().is_taken();
+}
+
+#[test]
+fn profession_speciality_and_sector_are_in_their_value_sets() {
+    let error = direct().with("code=\"10\"", "code=\"11\"").sent().is_refused_by("VIHF-ROL-02");
+    assert_eq!(error.kind, VihfFault::InvalidSecurityToken);
+    assert!(error.reason_fr.contains("11^1.2.250.1.71.1.2.7") && error.xpath.unwrap().ends_with("/AttributeValue[1]"));
+    let error = direct().with("code=\"SM26\"", "code=\"SM260\"").sent().is_refused_by("VIHF-ROL-03");
+    assert!(error.xpath.unwrap().ends_with("/AttributeValue[2]"));
+    let error = direct().with("SA07^", "SA62^").sent().is_refused_by("VIHF-ROL-04");
+    assert!(error.expected.unwrap().contains("^1.2.250.1.71.4.2.4"));
+
+    let accept = |settings: &mut Settings| settings.unknown_codes = UnknownCodes::Accept;
+    direct().with("code=\"10\"", "code=\"11\"").sent().at_gateway_with(accept).is_taken();
 }
 
 #[test]

@@ -53,11 +53,14 @@ fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
         .with_check(health::disk(config.data_directories()));
     let verifier = if config.file().vihf.required {
         let authorities = config.vihf_authorities();
-        let trust = Arc::new(listener::read_trust(&authorities)?);
-        let reloaded = Arc::clone(&trust);
-        server = server
-            .on_reload(move || listener::reload_lists(&reloaded, &authorities).map_err(|cause| cause.to_string()));
-        Some(Verifier::new(config.vihf(), trust))
+        let verifier = Arc::new(Verifier::new(config.vihf(), Arc::new(listener::read_trust(&authorities)?)));
+        let running = Arc::clone(&verifier);
+        server = server.on_reload(move || {
+            let trust = listener::read_trust(&authorities).map_err(|cause| cause.to_string())?;
+            running.replace_trust(Arc::new(trust));
+            Ok(())
+        });
+        Some(verifier)
     } else {
         None
     };

@@ -156,6 +156,7 @@ pub struct Vihf {
     pub issue_max_age_seconds: u32,
     pub authn_max_age_seconds: u32,
     pub allow_sha1: bool,
+    pub unknown_codes: Policy,
     pub unsigned_direct: Policy,
     pub direct_key_usage: Signers,
     pub indirect_key_usage: Signers,
@@ -203,6 +204,15 @@ pub struct Repository {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Soap {
     pub fault_status: FaultStatus,
+    pub on_demand_answer: OnDemandAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum OnDemandAnswer {
+    Framework,
+    Toolkit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

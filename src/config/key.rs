@@ -136,6 +136,7 @@ pub const TABLE: &[Key] = &[
     key("vihf", "issue_max_age_seconds", number(1, 30 * DAY), set("3600"), "oldest IssueInstant taken"),
     key("vihf", "authn_max_age_seconds", number(1, 30 * DAY), set("86400"), "oldest AuthnInstant taken"),
     key("vihf", "allow_sha1", Flag, set("false"), "take signatures and digests with SHA-1"),
+    key("vihf", "unknown_codes", Choice(&["refuse", "accept"]), set(r#""refuse""#), "a profession, a speciality or a sector that the value sets of this release do not have"),
     key("vihf", "unsigned_direct", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: an unsigned assertion, only when the TLS certificate is a person's and its subject is the Issuer"),
     key("vihf", "direct_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode directe"),
     key("vihf", "indirect_key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign in mode indirecte"),
@@ -144,7 +145,7 @@ pub const TABLE: &[Key] = &[
 
     key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
 
-    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH"),
+    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters of libpq, such as sslmode=verify-full&sslrootcert=FILE"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
@@ -153,6 +154,7 @@ pub const TABLE: &[Key] = &[
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
+    key("soap", "on_demand_answer", Choice(&["framework", "toolkit"]), set(r#""framework""#), "wsa:Action of the answer of ITI-61: framework: …RegisterOnDemandDocumentEntryResponse; toolkit: …RegisterOnDemandDocumentResponse, for tests of the NIST toolkit"),
 
     key("limits", "message_bytes", number(1024, 64 * GIB), set("268435456"), "one request, all parts together"),
     key("limits", "root_bytes", number(1024, GIB), set("8388608"), "its envelope"),

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::config::file::{self, LogFormat, Policy, Signers, TlsMode};
 use crate::endpoint;
 use crate::security::pki::chain::KeyUsageRule;
-use crate::security::vihf::{self, KeyUsageRules, UnsignedDirect};
+use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
@@ -69,6 +69,10 @@ impl Config {
             issue_max_age: seconds(vihf.issue_max_age_seconds),
             authn_max_age: seconds(vihf.authn_max_age_seconds),
             allow_sha1: vihf.allow_sha1,
+            unknown_codes: match vihf.unknown_codes {
+                Policy::Refuse => UnknownCodes::Refuse,
+                Policy::Accept => UnknownCodes::Accept,
+            },
             unsigned_direct: match vihf.unsigned_direct {
                 Policy::Refuse => UnsignedDirect::Refuse,
                 Policy::Accept => UnsignedDirect::Accept,
@@ -134,6 +138,10 @@ impl Config {
             fault_status: match file.soap.fault_status {
                 file::FaultStatus::Always500 => endpoint::FaultStatus::Always500,
                 file::FaultStatus::ByCode => endpoint::FaultStatus::ByCode,
+            },
+            on_demand_answer: match file.soap.on_demand_answer {
+                file::OnDemandAnswer::Framework => endpoint::OnDemandAnswer::Framework,
+                file::OnDemandAnswer::Toolkit => endpoint::OnDemandAnswer::Toolkit,
             },
             package: self.package_limits(),
             xml: self.xml_limits(),

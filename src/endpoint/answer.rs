@@ -28,6 +28,7 @@ use crate::transaction::iti18::{Answered, registry_stored_query};
 use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti62::remove_metadata;
 use crate::transaction::iti86::{RemovedDocuments, remove_documents};
 use crate::transaction::{Context, Gateway};
@@ -89,6 +90,14 @@ pub(super) async fn carry_out(
             discard(&gateway, parts).await;
             actix_web::web::block(move || {
                 let outcome = register_document_set(&gateway, &context, submission, findings);
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
+            })
+            .await
+        }
+        Message::RegisterOnDemand { submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = register_on_demand_document_entry(&gateway, &context, submission, findings);
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
@@ -170,7 +179,7 @@ impl Frame {
     fn of(endpoint: &Endpoint, exchange: &Exchange) -> Self {
         let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
         Self {
-            action: exchange.row.map_or("", |row| row.response_action),
+            action: exchange.row.map_or("", |row| endpoint.settings.answer_action(row)),
             message_id: (endpoint.draw)().urn().to_string(),
             relates_to: exchange.message_id.clone(),
             package: (exchange.packaged || always).then(|| Writer::new((endpoint.draw)())),

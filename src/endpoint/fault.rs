@@ -10,6 +10,7 @@ use crate::soap::mtom::package::PackageError;
 use crate::soap::mtom::refusal::Class;
 use crate::soap::mtom::xop::XopError;
 use crate::transaction::catalogue::{CATALOGUE, Service, Unserved};
+use crate::xds::error::Profile;
 use crate::xml::document::Node;
 use crate::xml::guard::Refused;
 
@@ -50,7 +51,13 @@ impl Refusal {
     }
 
     /// No transaction of the service has this body and this action.
-    pub(super) fn unserved(unserved: &Unserved, service: Service, action: Option<&str>, body: Node<'_, '_>) -> Self {
+    pub(super) fn unserved(
+        unserved: &Unserved,
+        service: Service,
+        profile: Profile,
+        action: Option<&str>,
+        body: Node<'_, '_>,
+    ) -> Self {
         Self::of(match unserved {
             Unserved::Root { expected, served_at } => {
                 let mut fault = Fault::body_not_supported(body, expected);
@@ -61,12 +68,12 @@ impl Refusal {
                 fault
             }
             Unserved::Action { expected } => match action {
-                None => Fault::action_required().expected(*expected),
-                Some(action) if CATALOGUE.iter().any(|row| row.request_action == action) => {
-                    Fault::action_mismatch(action, expected, body)
+                None => Fault::action_required().expected(expected.join(" | ")),
+                Some(action) if CATALOGUE.iter().any(|row| row.request_action == action && row.is_served(profile)) => {
+                    Fault::action_mismatch(action, &expected.join(" | "), body)
                 }
                 Some(action) => {
-                    let actions = CATALOGUE.iter().filter(|row| row.service == service);
+                    let actions = CATALOGUE.iter().filter(|row| row.service == service && row.is_served(profile));
                     Fault::action_not_supported(action, &actions.map(|row| row.request_action).collect::<Vec<_>>())
                 }
             },

@@ -23,6 +23,8 @@ pub(super) enum Message {
     Register { submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
+    /// ITI-61.
+    RegisterOnDemand { submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-62.
     RemoveMetadata { request: Option<RemoveObjectsRequest>, findings: Vec<Finding> },
     /// ITI-86.
@@ -64,6 +66,10 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
+        }
+        Transaction::Iti61 => {
+            let (submission, findings) = register::decode(body, profile);
+            Message::RegisterOnDemand { submission, findings }
         }
         Transaction::Iti62 => {
             let (request, findings) = remove::decode(body);

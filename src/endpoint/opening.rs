@@ -43,16 +43,16 @@ pub(super) fn open(
     exchange.tolerate(envelope.tolerated.iter().copied());
     let (body, action) = (envelope.body, envelope.addressing.action.as_deref());
     let name = body.tag_name();
-    let row =
-        row_for(exchange.service, name.namespace().unwrap_or(""), name.name(), action, endpoint.action_required())
-            .map_err(|unserved| Refusal::unserved(&unserved, exchange.service, action, body))?;
+    let (root_name, profile) = ((name.namespace().unwrap_or(""), name.name()), endpoint.settings.profile);
+    let row = row_for(exchange.service, root_name, action, endpoint.action_required(), profile)
+        .map_err(|unserved| Refusal::unserved(&unserved, exchange.service, profile, action, body))?;
     exchange.row = Some(row);
     if envelope.addressing.reply_to.is_some() {
         return Err(Refusal::from(Box::new(Fault::only_anonymous())));
     }
     let caller = caller(endpoint, exchange, envelope.security, peer)?;
     let context = Context { correlation: exchange.correlation.clone(), now: exchange.now, caller };
-    let message = message::decode(row, body, &context, endpoint.settings.profile);
+    let message = message::decode(row, body, &context, profile);
     Ok(Opened { context, message, root })
 }
 

@@ -83,7 +83,7 @@ fn services(
     let server = match live {
         None => server.listen("services", listener, move || {
             fn_service(|socket: TcpStream| async move { Ok::<_, DispatchError>(prompt(socket)) })
-                .map(|socket| with_peer(socket, |socket| socket.peer_addr()))
+                .map(|socket| with_peer(socket, TcpStream::peer_addr))
                 .and_then(http(limits, &ending, &met).h1(app()))
         })?,
         Some(live) => {

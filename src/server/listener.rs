@@ -177,16 +177,6 @@ pub fn read_trust(clients: &Clients) -> Result<TrustStore, CredentialsError> {
     Ok(trust)
 }
 
-/// Reads the lists again and puts them in force in a trust that is in use; the authorities stay.
-///
-/// # Errors
-/// The first list that cannot be used; those in force then stay.
-pub fn reload_lists(trust: &TrustStore, clients: &Clients) -> Result<(), CredentialsError> {
-    let lists: Vec<Vec<u8>> = clients.revocation_lists.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-    let refused = |cause| CredentialsError::Trust { path: clients.trust.clone(), cause: TrustError::List(cause) };
-    trust.replace_lists(&lists).map_err(refused)
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {
     std::fs::read(path).map_err(|cause| CredentialsError::Unreadable { path: path.to_owned(), cause })
 }

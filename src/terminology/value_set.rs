@@ -24,6 +24,10 @@ pub enum ValueSet {
     ConfidentialityCode,
     /// `SubmissionSet.contentTypeCode`.
     ContentTypeCode,
+    /// The profession in the subject role of an assertion.
+    Role,
+    /// The speciality in the subject role of an assertion.
+    Speciality,
 }
 
 /// Whether a code may be used.
@@ -77,7 +81,7 @@ pub enum Lookup<'s> {
 }
 
 /// One text per set, in the order of the enum.
-const TEXTS: [(ValueSet, &str); 7] = [
+const TEXTS: [(ValueSet, &str); 9] = [
     (ValueSet::ClassCode, include_str!("data/class_code.tsv")),
     (ValueSet::TypeCode, include_str!("data/type_code.tsv")),
     (ValueSet::FormatCode, include_str!("data/format_code.tsv")),
@@ -85,7 +89,12 @@ const TEXTS: [(ValueSet, &str); 7] = [
     (ValueSet::PracticeSettingCode, include_str!("data/practice_setting_code.tsv")),
     (ValueSet::ConfidentialityCode, include_str!("data/confidentiality_code.tsv")),
     (ValueSet::ContentTypeCode, include_str!("data/content_type_code.tsv")),
+    (ValueSet::Role, include_str!("data/role.tsv")),
+    (ValueSet::Speciality, include_str!("data/speciality.tsv")),
 ];
+
+/// Stands in a list for what its source does not give.
+const UNPUBLISHED: &str = "?";
 
 static LISTS: LazyLock<Vec<List>> = LazyLock::new(|| TEXTS.iter().map(|(_, text)| read(text)).collect());
 
@@ -117,6 +126,12 @@ impl ValueSet {
             return Lookup::OtherScheme(other);
         }
         Lookup::Unknown(nearest(concepts, &code.value))
+    }
+
+    /// Whether a code is a member, or covered by a line whose code or scheme the source does not give.
+    pub fn admits(self, code: &Code) -> bool {
+        let same = |stated: &str, given: &str| stated == given || stated == UNPUBLISHED;
+        self.concepts().iter().any(|concept| same(concept.code, &code.value) && same(concept.system, &code.scheme))
     }
 
     /// The member equal to a code.
@@ -187,12 +202,12 @@ mod tests {
     fn each_list_is_dated_sourced_and_read_to_the_last_line() {
         for (set, text) in TEXTS {
             let list = set.list().unwrap();
-            assert!(list.oid.starts_with("1.2.250.1.213.1.1.5."), "{set:?}");
+            assert!(list.oid.starts_with("1.2.250.1."), "{set:?}");
             assert!(!list.source.is_empty() && list.date.len() == 10, "{set:?}");
             let lines = text.lines().filter(|line| !line.starts_with('#')).count();
             assert_eq!(list.concepts.len(), lines, "{set:?} has a line that is not read");
         }
-        assert_eq!(ValueSet::all().count(), 7);
+        assert_eq!(ValueSet::all().count(), 9);
     }
 
     #[test]
@@ -225,6 +240,16 @@ mod tests {
         assert!(matches!(look_up("11488-5", loinc), Lookup::Unknown(Some(near)) if near.code == "11488-4"));
         assert!(matches!(look_up("\u{1f600}", loinc), Lookup::Unknown(None)));
         assert!(matches!(look_up(&"9".repeat(10_000), loinc), Lookup::Unknown(None)));
+    }
+
+    #[test]
+    fn where_the_source_gives_no_scheme_or_no_code_any_is_admitted() {
+        assert!(ValueSet::Role.admits(&Code::new("60", "1.2.250.1.71.1.2.7")));
+        assert!(!ValueSet::Role.admits(&Code::new("60", "1.2.3")));
+        assert!(ValueSet::Role.admits(&Code::new("99", "1.2.3")));
+        assert!(!ValueSet::Role.admits(&Code::new("11", "1.2.250.1.71.1.2.7")));
+        assert!(ValueSet::Speciality.admits(&Code::new("A", "1.2.250.1.71.4.2.6")));
+        assert!(!ValueSet::Speciality.admits(&Code::new("A", "1.2.250.1.71.4.2.5")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43; DMP TD2.1, TD3.1, TD3.2.
 
+use crate::xds::error::Profile;
 use crate::xml::namespace;
 
 /// A transaction that the gateway serves.
@@ -15,6 +16,8 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Register On-Demand Document Entry.
+    Iti61,
     /// Remove Metadata, the same as Delete Document Set.
     Iti62,
     /// Remove Documents.
@@ -50,6 +53,8 @@ pub struct Row {
     pub name: &'static str,
     /// Its numbers in the DMP guide.
     pub td: &'static str,
+    /// Whose rules it is served under.
+    pub profiles: &'static [Profile],
     /// Where it is served.
     pub service: Service,
     /// Namespace and local name of the body's root element.
@@ -60,6 +65,8 @@ pub struct Row {
     pub tolerated_actions: &'static [&'static str],
     /// `wsa:Action` of the answer.
     pub response_action: &'static str,
+    /// The same in profile `dmp`, where the national service has another one.
+    pub national_response_action: Option<&'static str>,
     /// How the answer is packed.
     pub answer_packaging: AnswerPackaging,
     /// Whether the root part of a package may be in SOAP 1.1, as the official sample of TD2.1 is.
@@ -68,19 +75,27 @@ pub struct Row {
     pub spec: &'static str,
 }
 
+/// Transactions of the national service, and ITI-42 for registries that feed this one.
+const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
+
+/// Transactions that the national service does not know: there nothing is removed, and nothing is made on demand.
+const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
+
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI62, &ITI86];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI61, &ITI62, &ITI86];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
     number: "ITI-18",
     name: "Registry Stored Query",
     td: "TD3.1",
+    profiles: EVERYWHERE,
     service: Service::Registry,
     root: (namespace::QUERY, "AdhocQueryRequest"),
     request_action: "urn:ihe:iti:2007:RegistryStoredQuery",
     tolerated_actions: &["urn:ihe:iti:xds-b:2007:RegistryStoredQuery-b"],
     response_action: "urn:ihe:iti:2007:RegistryStoredQueryResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.18",
@@ -91,11 +106,13 @@ static ITI41: Row = Row {
     number: "ITI-41",
     name: "Provide and Register Document Set-b",
     td: "TD2.1, TD2.2",
+    profiles: EVERYWHERE,
     service: Service::Repository,
     root: (namespace::XDSB, "ProvideAndRegisterDocumentSetRequest"),
     request_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
     tolerated_actions: &["urn:ihe:iti:xds-b:2007:ProvideAndRegisterDocumentSet-b"],
     response_action: "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: true,
     spec: "ITI TF-2: 3.41",
@@ -106,11 +123,13 @@ static ITI42: Row = Row {
     number: "ITI-42",
     name: "Register Document Set-b",
     td: "",
+    profiles: EVERYWHERE,
     service: Service::Registry,
     root: (namespace::LCM, "SubmitObjectsRequest"),
     request_action: "urn:ihe:iti:2007:RegisterDocumentSet-b",
     tolerated_actions: &[],
     response_action: "urn:ihe:iti:2007:RegisterDocumentSet-bResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.42",
@@ -121,14 +140,36 @@ static ITI43: Row = Row {
     number: "ITI-43",
     name: "Retrieve Document Set",
     td: "TD3.2",
+    profiles: EVERYWHERE,
     service: Service::Repository,
     root: (namespace::XDSB, "RetrieveDocumentSetRequest"),
     request_action: "urn:ihe:iti:2007:RetrieveDocumentSet",
     tolerated_actions: &["urn:ihe:iti:xds-b:2007:RetrieveDocumentSet-b"],
     response_action: "urn:ihe:iti:2007:RetrieveDocumentSetResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AlwaysMultipart,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.43",
+};
+
+/// The action by which the NIST toolkit knows the answer of ITI-61.
+pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
+
+static ITI61: Row = Row {
+    transaction: Transaction::Iti61,
+    number: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.61",
 };
 
 static ITI62: Row = Row {
@@ -136,11 +177,13 @@ static ITI62: Row = Row {
     number: "ITI-62",
     name: "Remove Metadata",
     td: "",
+    profiles: OUTSIDE_DMP,
     service: Service::Registry,
     root: (namespace::LCM, "RemoveObjectsRequest"),
     request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
     tolerated_actions: &[],
     response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.62",
@@ -151,11 +194,13 @@ static ITI86: Row = Row {
     number: "ITI-86",
     name: "Remove Documents",
     td: "",
+    profiles: OUTSIDE_DMP,
     service: Service::Repository,
     root: (namespace::RMD, "RemoveDocumentsRequest"),
     request_action: "urn:ihe:iti:2017:RemoveDocuments",
     tolerated_actions: &[],
     response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    national_response_action: None,
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.86",
@@ -184,44 +229,59 @@ pub enum Unserved {
         /// Where the body would have been taken.
         served_at: Option<Service>,
     },
-    /// The body is known, the action is that of something else.
+    /// The body is known, the action is that of something else or says too little.
     Action {
-        /// The action that the body wants.
-        expected: &'static str,
+        /// The actions that the body may have.
+        expected: Vec<&'static str>,
     },
 }
 
-/// The row of a message, by the root of its body; the action must not contradict it.
+/// The row of a message, by the root of its body and its action, which must not contradict each other.
 ///
-/// Real clients send several variants of the action, the action of the answer, or none, so the body decides. What is refused
-/// is an action that this gateway knows for another body.
+/// Real clients of the national service send several variants of the action, the action of the answer, or none, so the body
+/// decides where it can. Where several transactions have the same body, the action tells them apart; an absent or
+/// unknown one then means the transaction of the national service. What is refused is an action that this gateway
+/// knows for something else.
 ///
 /// # Errors
 /// [`Unserved`] says what would have been taken.
 pub fn row_for(
     service: Service,
-    namespace: &str,
-    local: &str,
+    root: (&str, &str),
     action: Option<&str>,
     action_required: ActionRequired,
+    profile: Profile,
 ) -> Result<&'static Row, Unserved> {
-    let has_root = |row: &Row| row.root == (namespace, local);
-    let Some(row) = CATALOGUE.iter().copied().find(|row| row.service == service && has_root(row)) else {
-        return Err(Unserved::Root {
-            expected: CATALOGUE.iter().filter(|row| row.service == service).map(|row| row.root.1).collect(),
-            served_at: CATALOGUE.iter().find(|row| has_root(row)).map(|row| row.service),
-        });
+    chosen(CATALOGUE, service, root, action, action_required, profile)
+}
+
+fn chosen(
+    catalogue: &[&'static Row],
+    service: Service,
+    root: (&str, &str),
+    action: Option<&str>,
+    action_required: ActionRequired,
+    profile: Profile,
+) -> Result<&'static Row, Unserved> {
+    let served: Vec<&'static Row> =
+        catalogue.iter().copied().filter(|row| row.root == root && row.is_served(profile)).collect();
+    let here: Vec<&'static Row> = served.iter().copied().filter(|row| row.service == service).collect();
+    let Some(first) = here.first().copied() else {
+        let offered = catalogue.iter().filter(|row| row.service == service && row.is_served(profile));
+        let mut expected: Vec<_> = offered.map(|row| row.root.1).collect();
+        expected.dedup();
+        return Err(Unserved::Root { expected, served_at: served.first().map(|row| row.service) });
     };
-    let of_row = |action: &str| {
-        action == row.request_action || action == row.response_action || row.tolerated_actions.contains(&action)
+    let known = |action: &str| catalogue.iter().any(|row| row.has_action(action));
+    let row = match (action, action_required) {
+        (Some(action), ActionRequired::Exact) => here.iter().find(|row| row.request_action == action).copied(),
+        (None, ActionRequired::Exact) => None,
+        (Some(action), ActionRequired::Tolerant) if known(action) => {
+            here.iter().find(|row| row.has_action(action)).copied()
+        }
+        (_, ActionRequired::Tolerant) => here.iter().find(|row| !row.td.is_empty()).copied().or(Some(first)),
     };
-    let agrees = match (action, action_required) {
-        (Some(action), ActionRequired::Exact) => action == row.request_action,
-        (Some(action), ActionRequired::Tolerant) => of_row(action) || !is_known(action),
-        (None, ActionRequired::Exact) => false,
-        (None, ActionRequired::Tolerant) => true,
-    };
-    if agrees { Ok(row) } else { Err(Unserved::Action { expected: row.request_action }) }
+    row.ok_or_else(|| Unserved::Action { expected: here.iter().map(|row| row.request_action).collect() })
 }
 
 /// How closely `wsa:Action` is looked at.
@@ -233,10 +293,27 @@ pub enum ActionRequired {
     Tolerant,
 }
 
-fn is_known(action: &str) -> bool {
-    CATALOGUE.iter().any(|row| {
-        row.request_action == action || row.response_action == action || row.tolerated_actions.contains(&action)
-    })
+impl Row {
+    /// Whether a gateway of that profile serves it.
+    pub fn is_served(&self, profile: Profile) -> bool {
+        self.profiles.contains(&profile)
+    }
+
+    /// `wsa:Action` of the answer of a gateway of that profile.
+    pub fn answer_action(&self, profile: Profile) -> &'static str {
+        match profile {
+            Profile::Dmp => self.national_response_action.unwrap_or(self.response_action),
+            Profile::Ihe => self.response_action,
+        }
+    }
+
+    /// Whether it is one of its actions, those of the answer included: some clients send them.
+    fn has_action(&self, action: &str) -> bool {
+        action == self.request_action
+            || action == self.response_action
+            || self.national_response_action == Some(action)
+            || self.tolerated_actions.contains(&action)
+    }
 }
 
 impl Transaction {
@@ -247,6 +324,7 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti61 => &ITI61,
             Self::Iti62 => &ITI62,
             Self::Iti86 => &ITI86,
         }
@@ -255,40 +333,85 @@ impl Transaction {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionRequired, CATALOGUE, Service, Unserved, row_for};
+    use super::ActionRequired::{Exact, Tolerant};
+    use super::{ActionRequired, CATALOGUE, ITI18, ITI42, Row, Service, Unserved, chosen, row_for};
+    use crate::xds::error::Profile;
     use crate::xml::namespace::{LCM, QUERY, XDSB};
 
+    const REGISTER: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
+    const CHANGE: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
+    const RESTRICTED: &str = "urn:ihe:iti:2018:RestrictedUpdateDocumentSet";
+
     #[test]
-    fn each_transaction_has_one_row_and_each_row_its_own_root() {
-        for row in CATALOGUE {
-            assert_eq!(row.transaction.row().number, row.number);
-        }
+    fn each_row_is_told_apart_by_its_body_or_its_action() {
         for (at, row) in CATALOGUE.iter().enumerate() {
-            assert!(CATALOGUE.iter().skip(at + 1).all(|other| other.root != row.root || other.service != row.service));
+            assert_eq!(row.transaction.row().number, row.number);
+            assert!(row.is_served(Profile::Ihe));
+            assert!(CATALOGUE.iter().skip(at + 1).all(|other| !other.has_action(row.request_action)));
         }
     }
 
     #[test]
     fn the_body_decides_and_the_action_must_not_contradict() {
         let tolerant = |action| {
-            row_for(Service::Registry, QUERY, "AdhocQueryRequest", action, ActionRequired::Tolerant)
+            row_for(Service::Registry, (QUERY, "AdhocQueryRequest"), action, Tolerant, Profile::Dmp)
                 .map(|row| row.number)
         };
         assert_eq!(tolerant(None), Ok("ITI-18"));
         assert_eq!(tolerant(Some("urn:ihe:iti:2007:RegistryStoredQueryResponse")), Ok("ITI-18"));
         assert_eq!(tolerant(Some("something new")), Ok("ITI-18"));
-        assert!(matches!(tolerant(Some("urn:ihe:iti:2007:RegisterDocumentSet-b")), Err(Unserved::Action { .. })));
-        let exact = |action| row_for(Service::Registry, LCM, "SubmitObjectsRequest", action, ActionRequired::Exact);
-        assert!(exact(Some("urn:ihe:iti:2007:RegisterDocumentSet-b")).is_ok());
+        assert!(matches!(tolerant(Some(REGISTER)), Err(Unserved::Action { .. })));
+        let exact = |action| row_for(Service::Registry, (LCM, "SubmitObjectsRequest"), action, Exact, Profile::Ihe);
+        assert!(exact(Some(REGISTER)).is_ok());
         assert!(matches!(exact(None), Err(Unserved::Action { .. })));
         assert!(matches!(exact(Some("something new")), Err(Unserved::Action { .. })));
     }
 
+    /// A catalogue with three transactions of one body: the first and the second national, the third not.
+    fn rivals(action: Option<&str>, required: ActionRequired, profile: Profile) -> Result<&'static str, Unserved> {
+        static NATIONAL: Row = Row { number: "second", td: "TD", request_action: CHANGE, response_action: "", ..ITI42 };
+        static FOREIGN: Row = Row {
+            number: "third",
+            profiles: &[Profile::Ihe],
+            request_action: RESTRICTED,
+            response_action: "",
+            ..ITI42
+        };
+        let catalogue: &[&'static Row] = &[&ITI18, &ITI42, &NATIONAL, &FOREIGN];
+        chosen(catalogue, Service::Registry, (LCM, "SubmitObjectsRequest"), action, required, profile)
+            .map(|row| row.number)
+    }
+
+    #[test]
+    fn transactions_with_the_same_body_are_told_apart_by_their_action() {
+        for (action, number) in [(REGISTER, "ITI-42"), (CHANGE, "second"), (RESTRICTED, "third")] {
+            assert_eq!(rivals(Some(action), Exact, Profile::Ihe), Ok(number));
+        }
+        let expected = vec![REGISTER, CHANGE, RESTRICTED];
+        assert_eq!(rivals(None, Exact, Profile::Ihe), Err(Unserved::Action { expected }));
+    }
+
+    #[test]
+    fn without_an_action_that_is_known_the_body_means_the_transaction_of_the_national_service() {
+        assert_eq!(rivals(None, Tolerant, Profile::Dmp), Ok("second"));
+        assert_eq!(rivals(Some("something new"), Tolerant, Profile::Dmp), Ok("second"));
+        assert_eq!(rivals(Some(REGISTER), Tolerant, Profile::Dmp), Ok("ITI-42"));
+    }
+
+    #[test]
+    fn a_transaction_of_another_profile_is_not_served() {
+        let expected = vec![REGISTER, CHANGE];
+        assert_eq!(rivals(Some(RESTRICTED), Tolerant, Profile::Dmp), Err(Unserved::Action { expected }));
+    }
+
     #[test]
     fn a_body_at_the_wrong_service_learns_where_to_go() {
-        let refused =
-            row_for(Service::Registry, XDSB, "RetrieveDocumentSetRequest", None, ActionRequired::Tolerant).unwrap_err();
-        let expected = vec!["AdhocQueryRequest", "SubmitObjectsRequest", "RemoveObjectsRequest"];
-        assert_eq!(refused, Unserved::Root { expected, served_at: Some(Service::Repository) });
+        let root = (XDSB, "RetrieveDocumentSetRequest");
+        let Err(Unserved::Root { expected, served_at }) =
+            row_for(Service::Registry, root, None, Tolerant, Profile::Dmp)
+        else {
+            panic!("a retrieval is not served by the registry");
+        };
+        assert_eq!((expected.first(), served_at), (Some(&"AdhocQueryRequest"), Some(Service::Repository)));
     }
 }

@@ -33,7 +33,7 @@ pub fn registry_stored_query(
     query: &StoredQuery,
     return_type: ReturnType,
 ) -> Result<Vec<Answered>, TransactionError> {
-    if let (Some(spoken_for), Some(asked)) = (context.patient(), patient_of(query))
+    if let (Some(spoken_for), Some(asked)) = (context.patient(), query.patient())
         && spoken_for != asked
     {
         return Err(refused(other_patient(asked)));
@@ -56,17 +56,6 @@ impl From<FoundObject> for Answered {
     }
 }
 
-/// The patient whom a query names; queries by id name none.
-fn patient_of(query: &StoredQuery) -> Option<&PatientId> {
-    match query {
-        StoredQuery::FindDocuments(find) => Some(&find.patient),
-        StoredQuery::GetAll(all) => Some(&all.patient),
-        StoredQuery::GetDocuments(_)
-        | StoredQuery::GetSubmissionSetAndContents(_)
-        | StoredQuery::GetAssociations(_) => None,
-    }
-}
-
 /// What a caller may know of: an id that belongs to another patient is answered like an id that nobody has.
 fn visible(found: Found, spoken_for: Option<&PatientId>) -> Vec<FoundObject> {
     let mut objects = found.objects;
@@ -78,7 +67,7 @@ fn visible(found: Found, spoken_for: Option<&PatientId>) -> Vec<FoundObject> {
 
 /// Spec: ITI TF-2: 3.18.4.1.2.3.8: queries by id do not mix patients in one answer.
 fn single_patient(query: &StoredQuery, objects: &[FoundObject]) -> Result<(), TransactionError> {
-    if patient_of(query).is_some() {
+    if query.patient().is_some() || query.is_of_several_patients() {
         return Ok(());
     }
     let mut patients =

@@ -12,11 +12,11 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::Registration;
 use dmp_gateway::xds::query::{
-    ContentFilter, DateRange, DocumentSelector, FindDocuments, GetAll, GetAssociations, GetDocuments,
-    GetSubmissionSetAndContents, MetadataLevel, StoredQuery, SubmissionSetSelector,
+    ContentFilter, DateRange, EntryCriteria, FindDocuments, GetAll, GetAssociations, GetDocuments,
+    GetSubmissionSetAndContents, MetadataLevel, Selector, StoredQuery,
 };
 
-use crate::storage::{TestStore, deposit, document_of, numbered, patient, unique_id};
+use super::{TestStore, deposit, document_of, numbered, patient, unique_id};
 use crate::xds_fixture::{
     Message, OTHER_PATIENT, Object, REPLACE, association_object, base, base_related, base_with_folder, entry_object,
     original,
@@ -26,25 +26,18 @@ fn find(store: &Store, query: &StoredQuery) -> Found {
     store.read("test", |reader| reader.find(query)).unwrap()
 }
 
-/// `FindDocuments` that asks nothing but the patient and the approved stable entries.
-fn of_patient() -> FindDocuments {
-    FindDocuments {
-        patient: patient(),
+/// Criteria that ask nothing but approved stable entries.
+fn approved() -> EntryCriteria {
+    EntryCriteria {
         statuses: vec![AvailabilityStatus::Approved],
-        class_codes: vec![],
-        type_codes: vec![],
-        practice_setting_codes: vec![],
-        healthcare_facility_type_codes: vec![],
-        format_codes: vec![],
-        event_codes: vec![],
-        confidentiality_codes: vec![],
-        creation_time: DateRange::default(),
-        service_start_time: DateRange::default(),
-        service_stop_time: DateRange::default(),
-        author_persons: vec![],
         entry_types: vec![DocumentEntryType::Stable],
-        level: MetadataLevel::One,
+        ..EntryCriteria::default()
     }
+}
+
+/// `FindDocuments` of the patient.
+fn of_patient(criteria: EntryCriteria) -> StoredQuery {
+    StoredQuery::FindDocuments(Box::new(FindDocuments { patient: patient(), criteria }))
 }
 
 /// A deposit whose only document was changed.
@@ -55,13 +48,13 @@ fn deposit_changed(store: &Store, number: usize, change: impl FnOnce(&mut Object
 }
 
 /// Whether the changed document is found, and the unchanged one, by `FindDocuments` with a parameter.
-fn check(change: impl FnOnce(&mut Object), parameter: impl FnOnce(&mut FindDocuments), expected: (bool, bool)) {
+fn check(change: impl FnOnce(&mut Object), parameter: impl FnOnce(&mut EntryCriteria), expected: (bool, bool)) {
     let test = TestStore::new();
     let changed = deposit_changed(&test.store, 1, change);
     let unchanged = deposit_changed(&test.store, 2, |_| ());
-    let mut query = of_patient();
-    parameter(&mut query);
-    let found = find(&test.store, &StoredQuery::FindDocuments(Box::new(query)));
+    let mut criteria = approved();
+    parameter(&mut criteria);
+    let found = find(&test.store, &of_patient(criteria));
     let has = |id: &EntryUuid| found.objects.iter().any(|object| object.entry_uuid == *id);
     assert_eq!((has(&changed), has(&unchanged)), expected);
 }
@@ -73,8 +66,11 @@ fn range(from: &str, to: &str) -> DateRange {
 
 #[test]
 fn documents_of_another_patient_are_not_found() {
-    let other = PatientId::parse(OTHER_PATIENT).unwrap();
-    check(|_| (), |query| query.patient = other, (false, false));
+    let test = TestStore::new();
+    deposit(&test.store, &numbered(base(), 1));
+    let patient = PatientId::parse(OTHER_PATIENT).unwrap();
+    let query = StoredQuery::FindDocuments(Box::new(FindDocuments { patient, criteria: approved() }));
+    assert_eq!(find(&test.store, &query).objects, []);
 }
 
 #[test]
@@ -85,7 +81,7 @@ fn a_status_that_was_not_asked_for_is_not_found() {
 
 #[test]
 fn each_parameter_of_one_code_chooses_by_code_and_scheme() {
-    type Set = fn(&mut FindDocuments, Vec<Code>);
+    type Set = fn(&mut EntryCriteria, Vec<Code>);
     let parameters: [(_, Set); 5] = [
         (&entry::CLASS_CODE, |query, codes| query.class_codes = codes),
         (&entry::TYPE_CODE, |query, codes| query.type_codes = codes),
@@ -175,7 +171,7 @@ fn documents_on_demand_are_found_only_when_asked_for() {
     check(change, |_| (), (false, true));
     check(change, |query| query.entry_types = vec![DocumentEntryType::OnDemand], (true, false));
     check(change, |query| query.entry_types.push(DocumentEntryType::OnDemand), (true, true));
-    let of_2001 = |query: &mut FindDocuments| {
+    let of_2001 = |query: &mut EntryCriteria| {
         query.entry_types.push(DocumentEntryType::OnDemand);
         query.creation_time = range("2001", "2002");
     };
@@ -190,7 +186,7 @@ fn documents_come_newest_first() {
     let (middle, oldest, newest) = (of_time(1, "2010"), of_time(2, "20091231"), of_time(3, "201001010000"));
     let mut same_time = [middle, newest];
     same_time.sort();
-    let found = find(&test.store, &StoredQuery::FindDocuments(Box::new(of_patient())));
+    let found = find(&test.store, &of_patient(approved()));
     let order: Vec<EntryUuid> = found.objects.into_iter().map(|object| object.entry_uuid).collect();
     assert_eq!(order, [same_time[0].clone(), same_time[1].clone(), oldest]);
 }
@@ -199,7 +195,7 @@ fn documents_come_newest_first() {
 fn what_was_registered_comes_back_as_it_was_encoded_and_references_carry_no_content() {
     let test = TestStore::new();
     let registered = deposit(&test.store, &numbered(base(), 1)).entries.remove(0);
-    let query = StoredQuery::FindDocuments(Box::new(of_patient()));
+    let query = of_patient(approved());
     let mut found = find(&test.store, &query);
     assert_eq!(found.objects[0].fragment.as_ref(), Some(&registered.fragment));
     assert_eq!(found.patients(), [&patient()].into());
@@ -217,13 +213,13 @@ fn documents_are_found_by_their_ids_whatever_their_status() {
     deposit(&test.store, &numbered(base_related(REPLACE, old.as_str()), 2));
     let get = |by| find(&test.store, &StoredQuery::GetDocuments(GetDocuments { by, level: MetadataLevel::One }));
 
-    let by_uuid = get(DocumentSelector::EntryUuids(vec![old.clone()]));
+    let by_uuid = get(Selector::EntryUuids(vec![old.clone()]));
     assert_eq!(by_uuid.objects[0].status, AvailabilityStatus::Deprecated);
-    assert_eq!(get(DocumentSelector::UniqueIds(vec![document_of(1), document_of(2)])).objects.len(), 2);
-    assert_eq!(get(DocumentSelector::LogicalIds(vec![old.to_logical_id()])), by_uuid);
+    assert_eq!(get(Selector::UniqueIds(vec![document_of(1), document_of(2)])).objects.len(), 2);
+    assert_eq!(get(Selector::LogicalIds(vec![old.to_logical_id()])), by_uuid);
     let set = first.submission_set.entry_uuid;
-    assert!(get(DocumentSelector::EntryUuids(vec![set])).objects.is_empty(), "a submission set is no document");
-    assert!(get(DocumentSelector::UniqueIds(vec![unique_id("1.2.3")])).objects.is_empty());
+    assert!(get(Selector::EntryUuids(vec![set])).objects.is_empty(), "a submission set is no document");
+    assert!(get(Selector::UniqueIds(vec![unique_id("1.2.3")])).objects.is_empty());
 }
 
 #[test]
@@ -232,15 +228,15 @@ fn associations_are_found_from_either_end_and_once() {
     let first = deposit(&test.store, &numbered(base(), 1));
     let (set, document) = (first.submission_set.entry_uuid, first.entries[0].entry_uuid.clone());
     deposit(&test.store, &numbered(base_related(REPLACE, document.as_str()), 2));
-    let count = |uuids: &[&EntryUuid], level| {
+    let count = |uuids: &[&EntryUuid], status| {
         let uuids = uuids.iter().copied().cloned().collect();
-        let query = GetAssociations { uuids, statuses: vec![AvailabilityStatus::Deprecated], level };
+        let query = GetAssociations { uuids, statuses: vec![status], level: MetadataLevel::Two };
         find(&test.store, &StoredQuery::GetAssociations(query)).objects.len()
     };
-    assert_eq!(count(&[&set], MetadataLevel::One), 1);
-    assert_eq!(count(&[&document], MetadataLevel::One), 2, "of its submission set and of its replacement");
-    assert_eq!(count(&[&set, &document], MetadataLevel::One), 2);
-    assert_eq!(count(&[&set, &document], MetadataLevel::Two), 0, "none is deprecated");
+    assert_eq!(count(&[&set], AvailabilityStatus::Approved), 1);
+    assert_eq!(count(&[&document], AvailabilityStatus::Approved), 2, "of its submission set and of its replacement");
+    assert_eq!(count(&[&set, &document], AvailabilityStatus::Approved), 2);
+    assert_eq!(count(&[&set, &document], AvailabilityStatus::Deprecated), 0, "none is deprecated");
 }
 
 /// A submission set of two documents, both in its folder, one of them restricted.
@@ -266,8 +262,13 @@ fn counts(found: &Found) -> [usize; 4] {
         .map(|kind| found.objects.iter().filter(|object| object.kind == kind).count())
 }
 
-fn contents(test: &TestStore, by: SubmissionSetSelector, contents: ContentFilter) -> Found {
-    let query = GetSubmissionSetAndContents { by, contents, level: MetadataLevel::One };
+fn contents(test: &TestStore, by: Selector, contents: ContentFilter) -> Found {
+    let query = GetSubmissionSetAndContents {
+        by,
+        contents,
+        association_statuses: vec![AvailabilityStatus::Approved],
+        level: MetadataLevel::One,
+    };
     find(&test.store, &StoredQuery::GetSubmissionSetAndContents(query))
 }
 
@@ -280,19 +281,19 @@ fn a_submission_set_comes_with_all_that_it_holds() {
     let test = TestStore::new();
     let registered = deposit_two(&test);
     deposit(&test.store, &numbered(base(), 2));
-    let by_uuid = SubmissionSetSelector::EntryUuid(registered.submission_set.entry_uuid.clone());
-    let by_unique_id = SubmissionSetSelector::UniqueId(registered.submission_set.value.unique_id.clone());
+    let by_uuid = Selector::EntryUuids(vec![registered.submission_set.entry_uuid.clone()]);
+    let by_unique_id = Selector::UniqueIds(vec![registered.submission_set.value.unique_id.clone()]);
     let found = contents(&test, by_uuid, any_content());
     assert_eq!(counts(&found), [1, 2, 1, 7]);
     assert_eq!(found, contents(&test, by_unique_id, any_content()));
-    assert_eq!(counts(&contents(&test, SubmissionSetSelector::UniqueId(document_of(1)), any_content())), [0; 4]);
+    assert_eq!(counts(&contents(&test, Selector::UniqueIds(vec![document_of(1)]), any_content())), [0; 4]);
 }
 
 #[test]
 fn a_document_that_a_filter_drops_takes_its_associations_with_it() {
     let test = TestStore::new();
     let set = deposit_two(&test).submission_set.entry_uuid;
-    let by = || SubmissionSetSelector::EntryUuid(set.clone());
+    let by = || Selector::EntryUuids(vec![set.clone()]);
     let formats = ContentFilter { format_codes: vec![Code::new("other", "1.2.3")], ..any_content() };
     let restricted = ContentFilter { confidentiality_codes: vec![vec![Code::new("R", "1.2.3")]], ..any_content() };
     let on_demand = ContentFilter { entry_types: vec![DocumentEntryType::OnDemand], ..any_content() };
@@ -313,6 +314,7 @@ fn all_of_a_patient_is_told_with_every_association_that_touches_it() {
             entry_statuses,
             submission_set_statuses: approved.clone(),
             folder_statuses: approved.clone(),
+            association_statuses: approved.clone(),
             contents: any_content(),
             level: MetadataLevel::One,
         };
@@ -335,7 +337,7 @@ fn documents_of_two_patients_in_one_answer_are_told_apart() {
     message.set.identifier(&submission_set::PATIENT_ID, OTHER_PATIENT);
     message.entries[0].identifier(&entry::PATIENT_ID, OTHER_PATIENT);
     deposit(&test.store, &message);
-    let by = DocumentSelector::UniqueIds(vec![document_of(1), document_of(2)]);
+    let by = Selector::UniqueIds(vec![document_of(1), document_of(2)]);
     let found = find(&test.store, &StoredQuery::GetDocuments(GetDocuments { by, level: MetadataLevel::One }));
     assert_eq!(found.patients().len(), 2);
 }

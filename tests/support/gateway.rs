@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::caller::Caller;
+use crate::support::database::Database;
 use crate::support::pki_on_disk;
 use crate::support::wire::{Answer, Client, Wire};
 
@@ -35,6 +36,7 @@ type Change = Box<dyn FnOnce(&mut Settings)>;
 /// What a test changes before the gateway starts.
 #[derive(Default)]
 pub(crate) struct Setup {
+    database: Option<Database>,
     toml: String,
     change: Option<Change>,
     checks: Vec<Check>,
@@ -44,6 +46,12 @@ impl Setup {
     /// More lines of the configuration file.
     pub(crate) fn toml(toml: &str) -> Self {
         Self { toml: toml.to_owned(), ..Self::default() }
+    }
+
+    /// The database of the registry, which is a file unless this says otherwise.
+    pub(crate) fn on(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
     }
 
     /// Changes that the configuration file does not allow, such as limits below a second.
@@ -70,7 +78,7 @@ impl Setup {
         let store = Store::open(&config.storage()).unwrap();
         let verifier = config.file().vihf.required.then(|| {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
-            Verifier::new(config.vihf(), Arc::new(trust))
+            Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
         let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
         let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
@@ -84,7 +92,9 @@ impl Setup {
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
-        let config = Config::load(Some(&file), free_ports).unwrap();
+        let registry = self.database.filter(|database| *database != Database::Sqlite);
+        let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
+        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry)).unwrap();
         (directory, config)
     }
 
@@ -109,18 +119,25 @@ impl Setup {
 }
 
 /// One gateway for the tests of a file that run side by side, each with patients of its own; it ends with the last of them.
-pub(crate) struct Shared(Mutex<Weak<Gateway>>);
+pub(crate) struct Shared {
+    database: Database,
+    running: Mutex<Weak<Gateway>>,
+}
 
 impl Shared {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Weak::new()))
+        Self::on(Database::Sqlite)
+    }
+
+    pub(crate) const fn on(database: Database) -> Self {
+        Self { database, running: Mutex::new(Weak::new()) }
     }
 
     /// The running gateway, or a fresh one with that configuration.
     pub(crate) fn with(&self, toml: &str) -> Arc<Gateway> {
-        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let fresh = Arc::new(Setup::toml(toml).serve());
+            let fresh = Arc::new(Setup::toml(toml).on(self.database).serve());
             *shared = Arc::downgrade(&fresh);
             fresh
         })

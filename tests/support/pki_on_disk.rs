@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use dmp_gateway::security::pki::issue::test_pki;
+use openssl::asn1::Asn1Time;
+use openssl::bn::BigNum;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::x509::extension::{AuthorityKeyIdentifier, CrlNumber};
+use openssl::x509::{X509, X509CrlBuilder, X509RevokedBuilder};
 
 /// The directory of the shared test PKI. Read only: [`copy_to`] gives one that may be changed.
 pub(crate) fn directory() -> &'static Path {
@@ -52,4 +58,27 @@ fn copy(source: &Path, target: &Path) {
             std::fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+/// Puts a newer list of the people's authority in the place of the old: it holds this certificate only.
+pub(crate) fn revoke(pki: &Path, certificate: &str) {
+    let revoked = X509::from_pem(&std::fs::read(pki.join(certificate)).unwrap()).unwrap();
+    let authority = X509::from_pem(&std::fs::read(pki.join("ca/people.pem")).unwrap()).unwrap();
+    let key = PKey::private_key_from_pem(&std::fs::read(pki.join("ca/people.key")).unwrap()).unwrap();
+    let (since, until) = (Asn1Time::days_from_now(0).unwrap(), Asn1Time::days_from_now(30).unwrap());
+    let mut entry = X509RevokedBuilder::new().unwrap();
+    entry.set_serial_number(revoked.serial_number()).unwrap();
+    entry.set_revocation_date(&since).unwrap();
+    let mut list = X509CrlBuilder::new().unwrap();
+    list.set_issuer_name(authority.subject_name()).unwrap();
+    list.set_last_update(&since).unwrap();
+    list.set_next_update(&until).unwrap();
+    list.add_revoked(entry.build()).unwrap();
+    list.sort().unwrap();
+    let context = X509::builder().unwrap();
+    let context = context.x509v3_context(Some(&authority), None);
+    list.append_extension(AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap()).unwrap();
+    list.append_extension(CrlNumber::new(BigNum::from_u32(2).unwrap()).unwrap().build().unwrap()).unwrap();
+    list.sign(&key, MessageDigest::sha256()).unwrap();
+    std::fs::write(pki.join("ca/people.crl"), list.build().unwrap().to_pem().unwrap()).unwrap();
 }

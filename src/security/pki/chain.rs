@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use openssl::error::ErrorStack;
 use openssl::stack::Stack;
@@ -118,7 +117,7 @@ struct Link {
 pub struct TrustStore {
     store: X509Store,
     authorities: Vec<Certificate>,
-    revocations: ArcSwap<Revocations>,
+    revocations: Revocations,
     policy: RevocationPolicy,
     known: RwLock<BTreeMap<Fingerprint, Arc<Trusted>>>,
 }
@@ -142,7 +141,7 @@ impl TrustStore {
             return Err(TrustError::Authorities);
         }
         let store = store_of(read).map_err(|_| TrustError::Authorities)?;
-        let revocations = ArcSwap::from_pointee(Revocations::read(&authorities, crls)?);
+        let revocations = Revocations::read(&authorities, crls)?;
         Ok(Self { store, authorities, revocations, policy: RevocationPolicy::default(), known: RwLock::default() })
     }
 
@@ -150,15 +149,6 @@ impl TrustStore {
     #[must_use]
     pub fn with_policy(self, policy: RevocationPolicy) -> Self {
         Self { policy, ..self }
-    }
-
-    /// Puts newer revocation lists in force at once.
-    ///
-    /// # Errors
-    /// [`ListError`]; the lists in force then stay.
-    pub fn replace_lists(&self, crls: &[Vec<u8>]) -> Result<(), ListError> {
-        self.revocations.store(Arc::new(Revocations::read(&self.authorities, crls)?));
-        Ok(())
     }
 
     /// Verifies chain, dates, revocation and use, and says who the holder is.
@@ -185,11 +175,10 @@ impl TrustStore {
     /// # Errors
     /// What has changed since.
     pub fn recheck(&self, trusted: &Trusted, at: DateTime<Utc>) -> Result<(), ChainError> {
-        let revocations = self.revocations.load();
         for (depth, link) in trusted.path.iter().enumerate() {
             check_dates(link.validity, at)?;
             let Some(issuer) = &link.issuer else { continue };
-            match revocations.standing(issuer, &link.serial, at, self.policy.grace) {
+            match self.revocations.standing(issuer, &link.serial, at, self.policy.grace) {
                 Standing::Revoked => return Err(ChainError::Revoked),
                 Standing::ListTooOld(since) => return Err(ChainError::RevocationListTooOld(since)),
                 // Roots publish their lists rarely or nowhere: only the holder's own authority must have one.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub allow_sha1: bool,
     /// Whether an assertion without signature is taken in direct mode.
     pub unsigned_direct: UnsignedDirect,
+    /// Whether a profession, a speciality or a sector that no value set has is taken.
+    pub unknown_codes: UnknownCodes,
     /// The values of `VIHF_Version` that are taken.
     pub accepted_versions: Vec<String>,
     /// Which certificate may sign, by mode.
@@ -49,6 +51,15 @@ pub enum UnsignedDirect {
     /// It is refused.
     Refuse,
     /// It is taken when the TLS certificate is a person's and its subject is the `Issuer`.
+    Accept,
+}
+
+/// What is done with a profession, a speciality or a sector that no value set has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownCodes {
+    /// The assertion is refused.
+    Refuse,
+    /// It is taken: the value sets of a deployment may be older than its callers.
     Accept,
 }
 
@@ -83,6 +94,7 @@ impl Default for Settings {
             authn_max_age: TimeDelta::hours(24),
             allow_sha1: false,
             unsigned_direct: UnsignedDirect::Refuse,
+            unknown_codes: UnknownCodes::Refuse,
             accepted_versions: ["2.0", "3.0", "4.0"].map(str::to_owned).to_vec(),
             key_usage: KeyUsageRules {
                 direct: KeyUsageRule::SignatureOnly,

@@ -181,6 +181,15 @@ rules! {
     SPECIALITY = "VIHF-ROL-01" InvalidSecurityToken
         "Aucune spécialité dans le vihf pour cette profession"
         / "No speciality in the VIHF for this profession";
+    ROLE_CODE = "VIHF-ROL-02" InvalidSecurityToken
+        "Profession inconnue dans le vihf ({})"
+        / "Unknown profession in the VIHF ({})";
+    SPECIALITY_CODE = "VIHF-ROL-03" InvalidSecurityToken
+        "Spécialité inconnue dans le vihf ({})"
+        / "Unknown speciality in the VIHF ({})";
+    SECTOR_CODE = "VIHF-ROL-04" InvalidSecurityToken
+        "Secteur d'activité inconnu dans le vihf ({})"
+        / "Unknown sector of activity in the VIHF ({})";
     RESOURCE_ID = "VIHF-INS-01" InvalidSecurityToken
         "{} n'est pas un identifiant de patient au format CX"
         / "{} is not a patient identifier in CX form";
@@ -202,7 +211,7 @@ const SPECS: &[(&str, &str)] = &[
     ("ISS", "DMP TD0.1, Issuer"),
     ("TIM", "SAML 2.0 core: 2.5.1.2; DMP TD0.1, instants"),
     ("PMO", "DMP TD0.1, authentication of the legal person"),
-    ("ROL", "DMP TD0.1, subject role"),
+    ("ROL", "DMP TD0.1, subject role and Secteur_Activite; JDV_J61, JDV_J65"),
     ("INS", "DMP TD0.1, resource-id"),
 ];
 

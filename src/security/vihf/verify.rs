@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::datatype::cx::Cx;
@@ -21,7 +22,8 @@ use crate::security::vihf::attribute::Attribute;
 use crate::security::vihf::decode::{Content, decode};
 use crate::security::vihf::rule;
 pub use crate::security::vihf::rule::{VihfError, VihfFault};
-use crate::security::vihf::{Settings, UnsignedDirect};
+use crate::security::vihf::{Settings, UnknownCodes, UnsignedDirect};
+use crate::terminology::value_set::{Lookup, ValueSet};
 use crate::xml::canonical::Canonicalization;
 use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
@@ -33,7 +35,7 @@ type Checked<T> = Result<T, Box<VihfError>>;
 #[derive(Debug)]
 pub struct Verifier {
     settings: Settings,
-    trust: Arc<TrustStore>,
+    trust: ArcSwap<TrustStore>,
 }
 
 /// An assertion that passed every check. Made only by [`Verifier::verify`].
@@ -69,7 +71,12 @@ const PROFESSIONS: &str = "1.2.250.1.71.1.2.7";
 impl Verifier {
     /// A verifier for the time the process lives.
     pub fn new(settings: Settings, trust: Arc<TrustStore>) -> Self {
-        Self { settings, trust }
+        Self { settings, trust: ArcSwap::new(trust) }
+    }
+
+    /// Puts other authorities and revocation lists in force at once.
+    pub fn replace_trust(&self, trust: Arc<TrustStore>) {
+        self.trust.store(trust);
     }
 
     /// Verifies the assertion of a `wsse:Security` element.
@@ -102,6 +109,9 @@ impl Verifier {
         self.check_times(assertion, now).map_err(|error| rebased(error, node))?;
         self.check_identity(assertion, &holder, peer).map_err(|error| rebased(error, node))?;
         check_speciality(assertion).map_err(|error| rebased(error, node))?;
+        if self.settings.unknown_codes == UnknownCodes::Refuse {
+            check_codes(assertion).map_err(|error| rebased(error, node))?;
+        }
         let resource_id = self.resource_id(&content).map_err(|error| rebased(error, node))?;
         Ok(VerifiedVihf { assertion: Assertion { resource_id, ..content.assertion }, holder })
     }
@@ -115,12 +125,13 @@ impl Verifier {
         now: DateTime<Utc>,
     ) -> Checked<Holder> {
         let at_signature = |error: Box<VihfError>| error.at(Location::of(signature.node()).xpath);
+        let trust = self.trust.load();
         let certificate =
-            self.trust.certificate(signature.certificate()).map_err(|_| at_signature(rule::CERTIFICATE.broken()))?;
+            trust.certificate(signature.certificate()).map_err(|_| at_signature(rule::CERTIFICATE.broken()))?;
         signature.verify(covered, &certificate).map_err(|error| at_signature(signature_refusal(error)))?;
         let purpose = Purpose::Signature(self.settings.key_usage.of(assertion.mode()));
         let trusted =
-            self.trust.verify(&certificate, purpose, now).map_err(|error| at_signature(chain_refusal(&error, now)))?;
+            trust.verify(&certificate, purpose, now).map_err(|error| at_signature(chain_refusal(&error, now)))?;
         if !trusted.subject().matches(assertion.issuer()) {
             return Err(at_signature(rule::ISSUER_IS_SIGNER.broken()));
         }
@@ -312,6 +323,34 @@ fn check_speciality(assertion: &Assertion) -> Checked<()> {
         let name = Attribute::Role.name();
         let at = format!("/Assertion/AttributeStatement/Attribute[@Name='{name}']/AttributeValue[2]");
         return Err(rule::SPECIALITY.broken().at(at));
+    }
+    Ok(())
+}
+
+/// Profession, speciality and sector are in their value sets. Codes name no person, so the answer may say them.
+fn check_codes(assertion: &Assertion) -> Checked<()> {
+    let place = |attribute: Attribute, value: usize| {
+        format!("/Assertion/AttributeStatement/Attribute[@Name='{}']/AttributeValue[{value}]", attribute.name())
+    };
+    let told = [
+        (assertion.profession(), ValueSet::Role, &rule::ROLE_CODE, place(Attribute::Role, 1)),
+        (assertion.speciality(), ValueSet::Speciality, &rule::SPECIALITY_CODE, place(Attribute::Role, 2)),
+        (
+            Some(assertion.sector()),
+            ValueSet::HealthcareFacilityTypeCode,
+            &rule::SECTOR_CODE,
+            place(Attribute::Sector, 1),
+        ),
+    ];
+    for (code, set, rule, at) in told {
+        let Some(code) = code.filter(|code| !set.admits(code)) else { continue };
+        let nearest = match set.look_up(code) {
+            Lookup::Found(near) | Lookup::OtherScheme(near) | Lookup::Unknown(Some(near)) => {
+                format!("for instance {}^{}", near.code, near.system)
+            }
+            Lookup::Unknown(None) => set.list().map_or_else(String::new, |list| list.source.to_owned()),
+        };
+        return Err(rule.broken_by(&format!("{}^{}", code.value, code.scheme)).at(at).expected(&nearest));
     }
     Ok(())
 }

@@ -38,6 +38,14 @@ pub(super) struct Ends {
 pub(super) struct Link {
     pub(super) identity: Identity,
     pub(super) ends: Ends,
+    association_type: String,
+}
+
+impl Link {
+    /// Whether it is of one of some types.
+    pub(super) fn is(&self, types: &[AssociationType]) -> bool {
+        types.iter().any(|kind| of_association_type(*kind) == self.association_type)
+    }
 }
 
 /// By what an association is looked up.
@@ -59,6 +67,7 @@ fn linked() -> _ {
     registry_object::table.inner_join(association::table.on(of_object)).select((
         (registry_object::entry_uuid, registry_object::kind, registry_object::status, registry_object::patient_id),
         (association::source, association::target),
+        association::association_type,
     ))
 }
 
@@ -78,11 +87,14 @@ impl Reader<'_> {
             By::Source => links.filter(in_list(association::source, ids)),
             By::Target => links.filter(in_list(association::target, ids)),
         };
-        let rows: Vec<(Identity, Ends)> = links
+        let rows: Vec<(Identity, Ends, String)> = links
             .filter(in_list(registry_object::status, status.iter().map(|status| of_status(*status))))
             .order(registry_object::entry_uuid)
             .load(self.connection)?;
-        Ok(rows.into_iter().map(|(identity, ends)| Link { identity, ends }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(identity, ends, association_type)| Link { identity, ends, association_type })
+            .collect())
     }
 
     /// Associations that touch one of some objects at either end, none twice.

@@ -8,7 +8,7 @@ use crate::datatype::entry_uuid::EntryUuid;
 use crate::datatype::hash::Sha1;
 use crate::storage::StorageError;
 use crate::xds::metadata::association::AssociationType;
-use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::availability::{AvailabilityStatus, DocumentAvailability};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
 
@@ -23,6 +23,10 @@ pub(super) fn of_status(status: AvailabilityStatus) -> &'static str {
 
 pub(super) fn to_status(text: &str) -> Result<AvailabilityStatus, StorageError> {
     AvailabilityStatus::all().find(|status| of_status(*status) == text).ok_or(StorageError::Corrupt { what: "status" })
+}
+
+pub(super) fn of_availability(availability: DocumentAvailability) -> &'static str {
+    last_part(availability.as_urn())
 }
 
 pub(super) fn of_association_type(kind: AssociationType) -> &'static str {

@@ -4,11 +4,16 @@ use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods, RunQueryDsl, insert_into};
 
 use crate::datatype::dtm::Dtm;
-use crate::storage::registry::column::{of_code, of_object_type};
+use crate::storage::registry::column::{of_availability, of_code, of_object_type};
 use crate::storage::schema::{document_entry, entry_reference};
 use crate::storage::{StorageError, Writer};
+use crate::xds::metadata::attribute::entry as attribute;
+use crate::xds::metadata::availability::DocumentAvailability;
 use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::metadata::registration::Registered;
+
+/// The name of documentAvailability among the codes of an object; only `Offline` is noted.
+pub(super) const AVAILABILITY: &str = "documentAvailability";
 
 /// The name of confidentialityCode among the codes of an object.
 pub(super) const CONFIDENTIALITY: &str = "confidentialityCode";
@@ -60,6 +65,10 @@ impl Writer<'_> {
             CONFIDENTIALITY,
             value.confidentiality_codes.iter().map(of_code),
         )?;
+        if is_offline(value) {
+            let noted = of_availability(DocumentAvailability::Offline).to_owned();
+            self.insert_codes(patient_id, &entry.entry_uuid, AVAILABILITY, [noted])?;
+        }
         self.insert_codes(patient_id, &entry.entry_uuid, EVENT, value.event_codes.iter().map(of_code))?;
         self.insert_authors(patient_id, &entry.entry_uuid, &value.authors)?;
         for (position, reference_id) in (0_i32..).zip(&value.reference_ids) {
@@ -73,4 +82,10 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the entry says that its document cannot be fetched at once.
+fn is_offline(entry: &DocumentEntry) -> bool {
+    let stated = entry.object.slot(attribute::DOCUMENT_AVAILABILITY.name).and_then(|slot| slot.values.first());
+    stated.and_then(|urn| DocumentAvailability::of_urn(urn)) == Some(DocumentAvailability::Offline)
 }

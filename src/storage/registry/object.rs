@@ -11,7 +11,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, update};
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::datatype::unique_id::UniqueId;
-use crate::storage::dialect::in_list;
+use crate::storage::dialect::{in_list, insert_if_absent};
 use crate::storage::registry::column::{
     of_instant, of_kind, of_size, of_status, to_kind, to_patient, to_status, to_uuid,
 };
@@ -45,21 +45,34 @@ pub struct FoundObject {
 }
 
 impl Found {
+    /// What stands in the rows of a query, in their order.
+    pub(super) fn of(identities: Vec<Identity>) -> Result<Self, StorageError> {
+        // Nearly always all are of one patient, read once.
+        let mut last_patient: Option<(String, PatientId)> = None;
+        let found = |identity: Identity| {
+            let patient = match &last_patient {
+                Some((text, patient)) if *text == identity.patient_id => patient.clone(),
+                _ => to_patient(&identity.patient_id)?,
+            };
+            last_patient = Some((identity.patient_id, patient.clone()));
+            Ok(FoundObject {
+                kind: to_kind(&identity.kind)?,
+                entry_uuid: to_uuid(&identity.entry_uuid)?,
+                status: to_status(&identity.status)?,
+                patient,
+                fragment: None,
+            })
+        };
+        let objects = identities.into_iter().map(found).collect::<Result<_, StorageError>>()?;
+        Ok(Self { objects })
+    }
+
     /// The patients whose documents, submission sets and folders are in the answer: more than one is refused.
     /// Spec: ITI TF-2: 3.18.4.1.2.3.8.
     pub fn patients(&self) -> BTreeSet<&PatientId> {
         let of_patient = |object: &&FoundObject| object.kind != ObjectKind::Association;
         self.objects.iter().filter(of_patient).map(|object| &object.patient).collect()
     }
-}
-
-/// Whether a query is answered with the objects or with their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// `LeafClass`.
-    Objects,
-    /// `ObjectRef`.
-    References,
 }
 
 #[derive(Insertable)]
@@ -115,41 +128,28 @@ pub(super) struct StatedContent {
 }
 
 impl Reader<'_> {
-    /// Turns identities into an answer, in their order.
-    pub(super) fn answer(&mut self, identities: Vec<Identity>, depth: Depth) -> Result<Found, StorageError> {
-        let mut fragments = match depth {
-            Depth::References => HashMap::new(),
-            Depth::Objects => {
-                let patients: BTreeSet<&str> = identities.iter().map(|identity| identity.patient_id.as_str()).collect();
-                self.fragments(patients, identities.iter().map(|identity| identity.entry_uuid.as_str()))?
-            }
-        };
-        // Nearly always all are of one patient, read once.
-        let mut last_patient: Option<(String, PatientId)> = None;
-        let found = |identity: Identity| {
-            let patient = match &last_patient {
-                Some((text, patient)) if *text == identity.patient_id => patient.clone(),
-                _ => to_patient(&identity.patient_id)?,
-            };
-            last_patient = Some((identity.patient_id, patient.clone()));
-            let fragment = match depth {
-                Depth::References => None,
-                Depth::Objects => Some(
-                    fragments
-                        .remove(&identity.entry_uuid)
-                        .ok_or(StorageError::Corrupt { what: "ebRIM of an object" })?,
-                ),
-            };
-            Ok(FoundObject {
-                kind: to_kind(&identity.kind)?,
-                entry_uuid: to_uuid(&identity.entry_uuid)?,
-                status: to_status(&identity.status)?,
-                patient,
-                fragment,
-            })
-        };
-        let objects = identities.into_iter().map(found).collect::<Result<_, StorageError>>()?;
-        Ok(Found { objects })
+    /// Reads the ebRIM of objects that a query of this same transaction found.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] if one has none.
+    pub fn complete(&mut self, objects: &mut [FoundObject]) -> Result<(), StorageError> {
+        let patients: BTreeSet<String> = objects.iter().map(|object| object.patient.to_string()).collect();
+        let ids = objects.iter().map(|object| object.entry_uuid.as_str());
+        let mut fragments = self.fragments(patients.iter().map(String::as_str), ids)?;
+        for object in objects {
+            let fragment = fragments.remove(object.entry_uuid.as_str());
+            object.fragment = Some(fragment.ok_or(StorageError::Corrupt { what: "ebRIM of an object" })?);
+        }
+        Ok(())
+    }
+
+    /// The ebRIM of objects wherever they are now, for those that a query found some time ago: one that was removed
+    /// since has none.
+    pub fn fragments_of(&mut self, ids: &[EntryUuid]) -> Result<Vec<Option<Fragment>>, StorageError> {
+        let texts: Vec<&str> = ids.iter().map(EntryUuid::as_str).collect();
+        let patients = self.patients_of_objects(&texts)?;
+        let mut fragments = self.fragments(patients.iter().map(String::as_str), texts)?;
+        Ok(ids.iter().map(|id| fragments.remove(id.as_str())).collect())
     }
 
     /// The patients of objects, each once.
@@ -247,7 +247,7 @@ impl Writer<'_> {
                 object_code::attribute.eq(attribute),
                 object_code::code.eq(code),
             );
-            insert_into(object_code::table).values(row).on_conflict_do_nothing().execute(self.connection)?;
+            insert_if_absent!(self.connection, object_code::table, row)?;
         }
         Ok(())
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, insert_into};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use crate::datatype::cx::PatientId;
-use crate::storage::dialect::in_list;
+use crate::storage::dialect::{in_list, insert_if_absent};
 use crate::storage::registry::column::{of_instant, to_patient};
 use crate::storage::schema::patient;
 use crate::storage::{Reader, StorageError, Writer};
@@ -36,6 +36,6 @@ impl Writer<'_> {
     /// Makes a patient known, and says whether it was not.
     pub fn know_patient(&mut self, id: &PatientId, now: DateTime<Utc>) -> Result<bool, StorageError> {
         let row = (patient::patient_id.eq(id.to_string()), patient::known_since.eq(of_instant(now)));
-        Ok(insert_into(patient::table).values(row).on_conflict_do_nothing().execute(self.connection)? > 0)
+        Ok(insert_if_absent!(self.connection, patient::table, row)? > 0)
     }
 }

@@ -39,6 +39,9 @@ const TABLE: &[(AssociationType, &str)] = &[
 ];
 
 impl AssociationType {
+    /// What orders an update and relates nothing. Spec: ITI Metadata Update supplement, 3.57.4.1.3.3.
+    pub const ORDERS: [Self; 2] = [Self::UpdateAvailabilityStatus, Self::SubmitAssociation];
+
     /// Every type.
     pub fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(|(kind, _)| *kind)

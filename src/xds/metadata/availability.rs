@@ -37,9 +37,44 @@ impl AvailabilityStatus {
     }
 }
 
+/// Whether the document can be fetched at once. An entry that does not say is of one that can.
+/// Spec: ITI TF-3: 4.2.3.2.30.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentAvailability {
+    /// At once.
+    Online,
+    /// Not at once.
+    Offline,
+}
+
+const DOCUMENT_TABLE: &[(DocumentAvailability, &str)] = &[
+    (DocumentAvailability::Online, "urn:ihe:iti:2010:DocumentAvailability:Online"),
+    (DocumentAvailability::Offline, "urn:ihe:iti:2010:DocumentAvailability:Offline"),
+];
+
+impl DocumentAvailability {
+    /// The wire form.
+    pub fn as_urn(self) -> &'static str {
+        DOCUMENT_TABLE.iter().find(|(availability, _)| *availability == self).map_or("", |(_, urn)| urn)
+    }
+
+    /// Reads the wire form.
+    pub fn of_urn(urn: &str) -> Option<Self> {
+        DOCUMENT_TABLE.iter().find(|(_, known)| *known == urn).map(|(availability, _)| *availability)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::AvailabilityStatus;
+    use super::{AvailabilityStatus, DocumentAvailability};
+
+    #[test]
+    fn each_availability_of_a_document_has_a_urn_that_reads_back() {
+        for availability in [DocumentAvailability::Online, DocumentAvailability::Offline] {
+            assert_eq!(DocumentAvailability::of_urn(availability.as_urn()), Some(availability));
+        }
+        assert_eq!(DocumentAvailability::of_urn("Online"), None);
+    }
 
     #[test]
     fn each_status_has_a_urn_that_reads_back() {

@@ -42,9 +42,9 @@ stored_queries! {
     GetRelatedDocuments = "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6",
     /// Document entries by what they are about.
     FindDocumentsByReferenceId = "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492",
-    /// ITI-51.
+    /// Document entries of several patients, by ITI-51.
     FindDocumentsForMultiplePatients = "urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f",
-    /// ITI-51.
+    /// Folders of several patients, by ITI-51.
     FindFoldersForMultiplePatients = "urn:uuid:50d3f5ac-39a2-11de-a1ca-b366239e58df",
 }
 
@@ -57,6 +57,12 @@ impl StoredQueryId {
     /// The wire form.
     pub fn as_urn(self) -> &'static str {
         TABLE.iter().find(|(id, _, _)| *id == self).map_or("", |(_, urn, _)| urn)
+    }
+
+    /// Whether the query may concern several patients: those of ITI-51 do, and ITI-51 takes no other.
+    /// Spec: ITI TF-2: 3.51.4.1.2.
+    pub fn is_of_several_patients(self) -> bool {
+        matches!(self, Self::FindDocumentsForMultiplePatients | Self::FindFoldersForMultiplePatients)
     }
 
     /// The name in the standard.

@@ -10,13 +10,14 @@ use crate::datatype::dtm::Dtm;
 use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
 use crate::datatype::unique_id::UniqueId;
 use crate::xds::error::{ErrorCode, Finding, Profile};
-use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::association::AssociationType;
+use crate::xds::metadata::availability::{AvailabilityStatus, DocumentAvailability};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::Slot;
 use crate::xds::query::id::StoredQueryId;
 use crate::xds::query::literal::{self, Literal};
 use crate::xds::query::parameter::{METADATA_LEVEL, Need, Parameter, Values, of_query};
-use crate::xds::query::{DateRange, MetadataLevel};
+use crate::xds::query::{DateRange, MetadataLevel, Selector};
 
 /// Values that one parameter may have: what a query costs grows with them.
 const MOST_VALUES: usize = 1000;
@@ -33,6 +34,13 @@ pub(super) struct Parameters {
     default_patient: Option<PatientId>,
     required: Vec<&'static str>,
     findings: Vec<Finding>,
+}
+
+/// The parameters by which a query chooses objects of one kind; only one of them may stand.
+pub(super) struct Ids {
+    pub(super) entry_uuid: &'static Parameter,
+    pub(super) unique_id: &'static Parameter,
+    pub(super) logical_id: Option<&'static Parameter>,
 }
 
 impl Parameters {
@@ -130,10 +138,24 @@ impl Parameters {
     /// All literals of a parameter, its slots put together. A required one that has none is reported.
     fn literals(&mut self, parameter: &Parameter) -> Vec<Literal> {
         let literals: Vec<Literal> = self.lists.get(parameter.name).into_iter().flatten().flatten().cloned().collect();
+        self.require(parameter);
+        literals
+    }
+
+    /// Reports a required parameter that was not sent.
+    fn require(&mut self, parameter: &Parameter) {
         if !self.was_sent(parameter) && self.required.contains(&parameter.name) {
             self.missing(parameter);
         }
-        literals
+    }
+
+    /// Reports that none of the parameters was sent of which one must be.
+    pub(super) fn require_any(&mut self, choices: &[&'static Parameter]) {
+        if !choices.iter().any(|choice| self.was_sent(choice)) {
+            let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+            let code = ErrorCode::StoredQueryMissingParam;
+            self.add("QUERY-BOUND", code, &names.join(" or "), "at least one of them is required");
+        }
     }
 
     fn parsed<T>(&mut self, parameter: &Parameter, parse: impl Fn(&str) -> Result<T, Malformed>) -> Vec<T> {
@@ -150,6 +172,18 @@ impl Parameters {
     /// Texts and patterns.
     pub(super) fn texts(&mut self, parameter: &Parameter) -> Vec<String> {
         self.literals(parameter).into_iter().map(|literal| literal.text).collect()
+    }
+
+    /// Patterns of which, list by list, any must hold.
+    pub(super) fn text_lists(&mut self, parameter: &Parameter) -> Vec<Vec<String>> {
+        self.require(parameter);
+        let lists = self.lists.get(parameter.name).into_iter().flatten();
+        lists.map(|list| list.iter().map(|literal| literal.text.clone()).collect()).collect()
+    }
+
+    /// Patients, any of them.
+    pub(super) fn patients(&mut self, parameter: &Parameter) -> Vec<PatientId> {
+        self.parsed(parameter, PatientId::parse)
     }
 
     /// The patient, or the one of the assertion.
@@ -172,11 +206,26 @@ impl Parameters {
         statuses
     }
 
-    /// Statuses, Approved if none was sent.
-    pub(super) fn optional_statuses(&mut self, parameter: &Parameter) -> Vec<AvailabilityStatus> {
-        let sent = self.literals(parameter);
+    /// Statuses of associations. At level 1 only those in force exist; at level 2 those asked for, Approved if none was.
+    pub(super) fn association_statuses(&mut self, level: MetadataLevel) -> Vec<AvailabilityStatus> {
+        use crate::xds::query::parameter::association::STATUS;
+        let sent = self.literals(&STATUS);
         let statuses = self.known_statuses(&sent);
-        if sent.is_empty() { vec![AvailabilityStatus::Approved] } else { statuses }
+        match level {
+            MetadataLevel::Two if !sent.is_empty() => statuses,
+            MetadataLevel::One | MetadataLevel::Two => vec![AvailabilityStatus::Approved],
+        }
+    }
+
+    /// Types of associations. One that is unknown relates nothing, and is no fault.
+    pub(super) fn association_types(&mut self, parameter: &Parameter) -> Vec<AssociationType> {
+        self.literals(parameter).iter().filter_map(|literal| AssociationType::of_urn(&literal.text)).collect()
+    }
+
+    /// Where documents may be.
+    pub(super) fn availabilities(&mut self, parameter: &Parameter) -> Vec<DocumentAvailability> {
+        let expected = Malformed { kind: "documentAvailability", expected: "the URN of Online or of Offline" };
+        self.parsed(parameter, |text| DocumentAvailability::of_urn(text).ok_or(expected))
     }
 
     fn known_statuses(&self, sent: &[Literal]) -> Vec<AvailabilityStatus> {
@@ -226,21 +275,37 @@ impl Parameters {
         }
     }
 
+    /// The objects that one of several parameters names: entryUUIDs, uniqueIds or, at level 2, logicalIDs.
+    pub(super) fn objects(&mut self, by: &Ids, level: MetadataLevel) -> Option<Selector> {
+        let choices: Vec<&'static Parameter> = [by.entry_uuid, by.unique_id].into_iter().chain(by.logical_id).collect();
+        let chosen = self.selector(&choices)?;
+        Some(if chosen == by.entry_uuid {
+            Selector::EntryUuids(self.uuids(chosen))
+        } else if chosen == by.unique_id {
+            Selector::UniqueIds(self.unique_ids(chosen))
+        } else {
+            if level == MetadataLevel::One {
+                self.refuse("QUERY-LEVEL", chosen.name, "needs $MetadataLevel 2");
+            }
+            Selector::LogicalIds(self.logical_ids(chosen))
+        })
+    }
+
     /// Ids of objects. Upper case is taken: it names the same UUID.
     pub(super) fn uuids(&mut self, parameter: &Parameter) -> Vec<EntryUuid> {
         self.parsed(parameter, |text| EntryUuid::parse(&text.to_ascii_lowercase()))
     }
 
-    pub(super) fn logical_ids(&mut self, parameter: &Parameter) -> Vec<LogicalId> {
+    fn logical_ids(&mut self, parameter: &Parameter) -> Vec<LogicalId> {
         self.parsed(parameter, |text| LogicalId::parse(&text.to_ascii_lowercase()))
     }
 
-    pub(super) fn unique_ids(&mut self, parameter: &Parameter) -> Vec<UniqueId> {
+    fn unique_ids(&mut self, parameter: &Parameter) -> Vec<UniqueId> {
         self.parsed(parameter, UniqueId::parse)
     }
 
     /// Which of the parameters that exclude each other was sent.
-    pub(super) fn selector(&mut self, choices: &[&'static Parameter]) -> Option<&'static Parameter> {
+    fn selector(&mut self, choices: &[&'static Parameter]) -> Option<&'static Parameter> {
         let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
         let mut sent = choices.iter().copied().filter(|choice| self.was_sent(choice));
         match (sent.next(), sent.next()) {

@@ -21,6 +21,8 @@ rules! {
     SELECTOR = Rule::new("QUERY-SELECTOR", ErrorCode::StoredQueryMissingParam,
         "of parameters that exclude each other exactly one stands", "ITI TF-2: 3.18.4.1.2.3.7")
         .or(&[ErrorCode::StoredQueryParamNumber]);
+    BOUND = Rule::new("QUERY-BOUND", ErrorCode::StoredQueryMissingParam,
+        "a query about several patients has at least one of the parameters that bound it", "ITI TF-2: 3.51.4.1.2.3");
     LEVEL = Rule::new("QUERY-LEVEL", ErrorCode::RegistryError,
         "$MetadataLevel is 1 or 2, and 2 where logical ids are asked for", "ITI TF-2: 3.18.4.1.2.3.9");
 }

@@ -22,7 +22,8 @@ pub static AVAILABILITY_STATUS: Row =
         .queried(&["$XDSAssociationStatus"]);
 /// What it says.
 pub static ASSOCIATION_TYPE: Row =
-    Row::new(AS, "associationType", "AS-TYPE", XmlAttribute("associationType"), DataType::AssociationType);
+    Row::new(AS, "associationType", "AS-TYPE", XmlAttribute("associationType"), DataType::AssociationType)
+        .queried(&["$AssociationTypes"]);
 /// From.
 pub static SOURCE_OBJECT: Row =
     Row::new(AS, "sourceObject", "AS-SOURCE", XmlAttribute("sourceObject"), DataType::ObjectId).queried(&["$uuid"]);

@@ -40,7 +40,8 @@ pub static DOCUMENT_AVAILABILITY: Row = Row::new(
     Slot("documentAvailability"),
     DataType::DocumentAvailability,
 )
-.times(OPTIONAL);
+.times(OPTIONAL)
+.queried(&["$XDSDocumentEntryDocumentAvailability"]);
 /// Authors.
 pub static AUTHOR: Row = Row::new(
     DE,
@@ -165,7 +166,8 @@ pub static URI: Row = Row::new(DE, "URI", "DE-URI", Slot("URI"), DataType::Text)
 /// Other identifiers of what the document is about.
 pub static REFERENCE_ID_LIST: Row =
     Row::new(DE, "referenceIdList", "DE-REFERENCE-ID", Slot("urn:ihe:iti:xds:2013:referenceIdList"), DataType::Cxi)
-        .times(ANY);
+        .times(ANY)
+        .queried(&["$XDSDocumentEntryReferenceIdList"]);
 /// The patient.
 pub static PATIENT_ID: Row = Row::new(
     DE,

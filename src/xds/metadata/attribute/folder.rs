@@ -13,10 +13,12 @@ type Row = AttributeRow;
 pub const NODE: &str = "urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2";
 
 /// `@id`.
-pub static ENTRY_UUID: Row = Row::new(FD, "entryUUID", "FD-ENTRY-UUID", XmlAttribute("id"), DataType::ObjectId);
+pub static ENTRY_UUID: Row = Row::new(FD, "entryUUID", "FD-ENTRY-UUID", XmlAttribute("id"), DataType::ObjectId)
+    .queried(&["$XDSFolderEntryUUID"]);
 /// Given by the registry.
-pub static LOGICAL_ID: Row =
-    Row::new(FD, "logicalID", "FD-LOGICAL-ID", XmlAttribute("lid"), DataType::Text).times(OPTIONAL);
+pub static LOGICAL_ID: Row = Row::new(FD, "logicalID", "FD-LOGICAL-ID", XmlAttribute("lid"), DataType::Text)
+    .times(OPTIONAL)
+    .queried(&["$XDSFolderLogicalID"]);
 /// Given by the registry.
 pub static VERSION: Row = Row::new(FD, "version", "FD-VERSION", VersionName, DataType::Text).times(OPTIONAL);
 /// Given by the registry.
@@ -35,10 +37,13 @@ pub static CODE_LIST: Row = Row::new(
     Classification("urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5"),
     DataType::Code,
 )
-.times(SOME);
+.times(SOME)
+.queried(&["$XDSFolderCodeList"]);
 /// Given by the registry.
 pub static LAST_UPDATE_TIME: Row =
-    Row::new(FD, "lastUpdateTime", "FD-LAST-UPDATE", Slot("lastUpdateTime"), DataType::Dtm).times(OPTIONAL);
+    Row::new(FD, "lastUpdateTime", "FD-LAST-UPDATE", Slot("lastUpdateTime"), DataType::Dtm)
+        .times(OPTIONAL)
+        .queried(&["$XDSFolderLastUpdateTimeFrom", "$XDSFolderLastUpdateTimeTo"]);
 /// Title.
 pub static TITLE: Row = Row::new(FD, "title", "FD-TITLE", Name, DataType::Text);
 /// Comments.
@@ -51,7 +56,7 @@ pub static PATIENT_ID: Row = Row::new(
     ExternalIdentifier("urn:uuid:f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", "XDSFolder.patientId"),
     DataType::Cx,
 )
-.queried(&["$patientId"]);
+.queried(&["$XDSFolderPatientId", "$patientId"]);
 /// The folder.
 pub static UNIQUE_ID: Row = Row::new(
     FD,
@@ -59,4 +64,5 @@ pub static UNIQUE_ID: Row = Row::new(
     "FD-UNIQUE-ID",
     ExternalIdentifier("urn:uuid:75df8f67-9973-4fbe-a900-df66cefecc5a", "XDSFolder.uniqueId"),
     DataType::UniqueId,
-);
+)
+.queried(&["$XDSFolderUniqueId"]);

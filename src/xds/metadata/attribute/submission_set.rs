@@ -37,7 +37,8 @@ pub static AUTHOR: Row = Row::new(
     DataType::Author,
 )
 .times(ANY)
-.in_dmp(ONE);
+.in_dmp(ONE)
+.queried(&["$XDSSubmissionSetAuthorPerson"]);
 /// The act.
 pub static CONTENT_TYPE_CODE: Row = Row::new(
     SS,
@@ -45,10 +46,12 @@ pub static CONTENT_TYPE_CODE: Row = Row::new(
     "SS-CONTENT-TYPE",
     Classification("urn:uuid:aa543740-bdda-424e-8c96-df4873be8500"),
     DataType::Code,
-);
+)
+.queried(&["$XDSSubmissionSetContentType"]);
 /// When.
 pub static SUBMISSION_TIME: Row =
-    Row::new(SS, "submissionTime", "SS-SUBMISSION-TIME", Slot("submissionTime"), DataType::Dtm);
+    Row::new(SS, "submissionTime", "SS-SUBMISSION-TIME", Slot("submissionTime"), DataType::Dtm)
+        .queried(&["$XDSSubmissionSetSubmissionTimeFrom", "$XDSSubmissionSetSubmissionTimeTo"]);
 /// For whom.
 pub static INTENDED_RECIPIENT: Row =
     Row::new(SS, "intendedRecipient", "SS-RECIPIENT", Slot("intendedRecipient"), DataType::Recipient).times(ANY);
@@ -64,7 +67,7 @@ pub static PATIENT_ID: Row = Row::new(
     ExternalIdentifier("urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446", "XDSSubmissionSet.patientId"),
     DataType::Cx,
 )
-.queried(&["$patientId"]);
+.queried(&["$XDSSubmissionSetPatientId", "$patientId"]);
 /// The source.
 pub static SOURCE_ID: Row = Row::new(
     SS,
@@ -72,7 +75,8 @@ pub static SOURCE_ID: Row = Row::new(
     "SS-SOURCE-ID",
     ExternalIdentifier("urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832", "XDSSubmissionSet.sourceId"),
     DataType::Oid,
-);
+)
+.queried(&["$XDSSubmissionSetSourceId"]);
 /// The submission.
 pub static UNIQUE_ID: Row = Row::new(
     SS,

@@ -1,0 +1,17 @@
+//! The same files of tests again, on PostgreSQL.
+
+use crate::support::database::Database;
+
+/// What the tests of these files run on.
+const DATABASE: Database = Database::Postgresql;
+
+#[path = "../iti18.rs"]
+mod iti18;
+#[path = "../iti41/mod.rs"]
+mod iti41;
+#[path = "../iti42.rs"]
+mod iti42;
+#[path = "../iti43.rs"]
+mod iti43;
+#[path = "../storage/mod.rs"]
+mod storage;
