@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &str)] = &[
     ("datatype", ""),
     ("telemetry", ""),
-    ("terminology", "datatype"),
+    // `xml` for code lists that come as XML.
+    ("terminology", "datatype xml"),
     ("xml", "datatype"),
     ("soap", "datatype xml"),
     ("security", "datatype terminology xml"),
@@ -19,7 +20,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("transaction", "datatype terminology telemetry xml security xds dmp storage"),
     ("endpoint", "datatype terminology telemetry xml soap security xds dmp transaction"),
     ("server", "datatype telemetry soap security storage transaction endpoint"),
-    ("config", "datatype telemetry xml soap security xds dmp storage transaction endpoint server"),
+    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server"),
     ("cli", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server config"),
 ];
 

@@ -12,6 +12,7 @@
 
 mod architecture;
 mod cli;
+mod codes;
 mod config;
 mod durability;
 mod examples;
@@ -29,6 +30,7 @@ mod mtom;
 mod operation;
 mod pki;
 mod postgresql;
+mod race;
 mod rules;
 mod signature;
 mod slow;

@@ -69,6 +69,7 @@ pub fn everything_named(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
     for (place, lists) in [("tls.client_crls", tls_lists(config.file())), ("vihf.crls", vihf_lists(config.file()))] {
         findings.extend(lists.iter().filter_map(|path| revocation_list(place, path, now)));
     }
+    findings.extend(config.codes().map_or_else(|faults| faults, |(_, warnings)| warnings));
     stores(config, &mut findings);
     findings
 }

@@ -65,6 +65,7 @@ pub struct File {
     pub server: Server,
     pub tls: Tls,
     pub domain: Domain,
+    pub codes: Codes,
     pub vihf: Vihf,
     pub mllp: Mllp,
     pub registry: Registry,
@@ -142,6 +143,35 @@ pub enum Policy {
 pub enum Removal {
     Refuse,
     Proven,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Codes {
+    pub table: Option<PathBuf>,
+    pub class_code: CodePolicy,
+    pub confidentiality_code: CodePolicy,
+    pub event_code: CodePolicy,
+    pub format_code: CodePolicy,
+    pub healthcare_facility_type_code: CodePolicy,
+    pub practice_setting_code: CodePolicy,
+    pub type_code: CodePolicy,
+    pub content_type_code: CodePolicy,
+    pub folder_code: CodePolicy,
+    pub association_documentation: CodePolicy,
+    pub mime_type: CodePolicy,
+    pub language_code: CodePolicy,
+    pub assigning_authority: CodePolicy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum CodePolicy {
+    Error,
+    Warning,
+    Off,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,5 +1,7 @@
 //! The table of keys: every setting once, with its kind, its default and its meaning.
 
+use crate::terminology::nearest::distance;
+
 use self::Kind::{Address, Choice, Flag, Location, Number, Oid, Oids, PathName, Paths, Text, Texts};
 
 /// What a value must look like.
@@ -75,6 +77,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("server", "Where the gateway listens"),
     ("tls", "Mutual TLS. mode = \"off\" is refused unless `server.listen` is a loopback address"),
     ("domain", "The affinity domain"),
+    ("codes", "The codes that the affinity domain accepts"),
     ("vihf", "The signed assertion that comes with each request"),
     ("mllp", "ITI-8 patient identity feed; off when `listen` is absent"),
     ("registry", "Metadata"),
@@ -101,6 +104,7 @@ const fn number(least: i64, most: i64) -> Kind {
 }
 
 const SIGNERS: Kind = Choice(&["signature", "signature_or_authentication"]);
+const CODES: Kind = Choice(&["error", "warning", "off"]);
 const DAY: i64 = 86_400;
 const GIB: i64 = 1 << 30;
 
@@ -127,6 +131,21 @@ pub const TABLE: &[Key] = &[
     key("domain", "removal", Choice(&["refuse", "proven"]), set(r#""proven""#), "ITI-62 and ITI-86, profile ihe only; proven: for callers whom TLS or an assertion proves, or on a loopback address"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
     key("domain", "query_results", number(1, 1_000_000), set("1000"), "objects in one answer to a query with LeafClass; more are an error"),
+
+    key("codes", "table", PathName, absent(r#""codes.xml""#), "lists of codes, a TOML or the codes.xml of XDS test tools; without one every code is taken; SIGHUP reads it again"),
+    key("codes", "class_code", CODES, set(r#""error""#), "DocumentEntry.classCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "confidentiality_code", CODES, set(r#""error""#), "DocumentEntry.confidentialityCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "event_code", CODES, set(r#""error""#), "DocumentEntry.eventCodeList: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "format_code", CODES, set(r#""error""#), "DocumentEntry.formatCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "healthcare_facility_type_code", CODES, set(r#""error""#), "DocumentEntry.healthcareFacilityTypeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "practice_setting_code", CODES, set(r#""error""#), "DocumentEntry.practiceSettingCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "type_code", CODES, set(r#""error""#), "DocumentEntry.typeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "content_type_code", CODES, set(r#""error""#), "SubmissionSet.contentTypeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "folder_code", CODES, set(r#""error""#), "Folder.codeList: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "association_documentation", CODES, set(r#""error""#), "the documentation code of an association: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "mime_type", CODES, set(r#""error""#), "DocumentEntry.mimeType: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "language_code", CODES, set(r#""error""#), "DocumentEntry.languageCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "assigning_authority", CODES, set(r#""error""#), "the domain of the patient identifier: what a value leads to that is not in the list of the table, where it has one"),
 
     key("vihf", "required", Flag, set("true"), "false only in profile ihe"),
     key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; read at start"),
@@ -192,24 +211,9 @@ pub fn nearest_section(section: &str) -> &'static str {
     SECTIONS.iter().map(|(name, _)| *name).min_by_key(|name| distance(section, name)).unwrap_or_default()
 }
 
-/// Letters to insert, delete or replace to make `left` into `right` (Levenshtein), one row at a time.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, letter) in left.chars().enumerate() {
-        let mut next = vec![at + 1];
-        for ((other, &above), &diagonal) in right.iter().zip(row.iter().skip(1)).zip(&row) {
-            let left_of = next.last().copied().unwrap_or_default();
-            next.push((diagonal + usize::from(letter != *other)).min(above + 1).min(left_of + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{SECTIONS, TABLE, Unset, distance, nearest};
+    use super::{SECTIONS, TABLE, Unset, nearest};
     use crate::config::value;
 
     #[test]
@@ -226,7 +230,6 @@ mod tests {
 
     #[test]
     fn the_nearest_key_is_found_by_letters() {
-        assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(nearest("server", "listn"), "server.listen");
         assert_eq!(nearest("tls", "client_crl"), "tls.client_crls");
         assert_eq!(nearest("sever", "base_path"), "server.base_path");

@@ -17,6 +17,7 @@ use crate::soap::mtom::package;
 use crate::storage;
 use crate::transaction::{self, Removing};
 use crate::xds::error::Profile;
+use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
 use crate::xml::limits;
 
@@ -96,7 +97,7 @@ impl Config {
         }
     }
 
-    /// What transactions do.
+    /// What transactions do. The code lists are read apart, by [`Config::codes`].
     pub fn transaction(&self) -> transaction::Settings {
         let file = self.file();
         transaction::Settings {
@@ -107,6 +108,7 @@ impl Config {
                     Policy::Accept => UnknownPatients::Accept,
                 },
                 assigning_authorities: file.domain.assigning_authorities.clone(),
+                codes: CodesInForce::default(),
             },
             removing: self.removing(),
             repository_unique_id: file.repository.unique_id.clone(),

@@ -80,7 +80,9 @@ impl Setup {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
             Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
-        let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
+        let settings = config.transaction();
+        settings.register.codes.replace(config.codes().unwrap().0);
+        let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
         let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
         self.run(directory, &config, move |services| endpoint.configure(services))
     }

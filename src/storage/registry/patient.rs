@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, TextExpressionMethods};
 
 use crate::datatype::cx::PatientId;
 use crate::storage::dialect::{in_list, insert_if_absent};
@@ -20,6 +20,18 @@ impl Reader<'_> {
             .first(self.connection)
             .optional()?;
         Ok(found.is_some())
+    }
+
+    /// How many patients are known, or of them those whose identifier begins like this.
+    pub fn count_patients(&mut self, beginning: Option<&str>) -> Result<u64, StorageError> {
+        let number: i64 = match beginning {
+            Some(beginning) => patient::table
+                .filter(patient::patient_id.like(format!("{beginning}%")))
+                .count()
+                .get_result(self.connection)?,
+            None => patient::table.count().get_result(self.connection)?,
+        };
+        Ok(u64::try_from(number).unwrap_or(0))
     }
 
     /// Which of some patients are known.
