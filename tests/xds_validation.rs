@@ -234,6 +234,11 @@ fn patient_breaks() -> Vec<Break> {
     vec![
         breaks(&["PATIENT-DOMAIN", "PATIENT-KNOWN"], everywhere("1^^^&1.2.3&ISO")),
         breaks(&["PATIENT-KNOWN"], everywhere("153078987658513^^^&1.2.250.1.213.1.4.10&ISO^NH")),
+        breaks(&["PATIENT-MERGED"], base()).facts(RegistryFacts {
+            known_patients: BTreeSet::new(),
+            merged_patients: BTreeSet::from([patient(PATIENT)]),
+            ..facts()
+        }),
         changed(&["PATIENT-SET"], |m| m.entries[0].identifier(&entry::PATIENT_ID, OTHER_PATIENT)),
         breaks(&["PATIENT-SET", "PATIENT-FOLDER"], {
             let mut message = base_with_folder();

@@ -207,6 +207,20 @@ pub enum Signers {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Mllp {
     pub listen: Option<SocketAddr>,
+    pub mode: MllpMode,
+    pub plain_beyond_loopback: bool,
+    pub message_bytes: usize,
+    pub message_seconds: u64,
+    pub idle_seconds: u64,
+    pub connections: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum MllpMode {
+    Plain,
+    Mutual,
 }
 
 #[derive(Debug, Clone, Deserialize)]

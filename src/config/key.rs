@@ -162,7 +162,13 @@ pub const TABLE: &[Key] = &[
     key("vihf", "air_key_usage", SIGNERS, set(r#""signature_or_authentication""#), "which certificates may sign in mode indirecte renforcée"),
     key("vihf", "linked_structures", Texts, set("[]"), "further structures that a structure's certificate may speak for, each as CERTIFICATE=STRUCTURE"),
 
-    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
+    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "HL7 version 2 over MLLP; port 0 takes a free one"),
+    key("mllp", "mode", Choice(&["plain", "mutual"]), set(r#""plain""#), "mutual: TLS with the certificate, the authorities and the lists of [tls]; plain: on loopback only, see plain_beyond_loopback"),
+    key("mllp", "plain_beyond_loopback", Flag, set("false"), "true: mode plain on a network that something else protects"),
+    key("mllp", "message_bytes", number(1024, 64 << 20), set("1048576"), "one message"),
+    key("mllp", "message_seconds", number(1, 3600), set("30"), "time for one message, from its first byte to its last, and again for its acknowledgement"),
+    key("mllp", "idle_seconds", number(1, 86_400), set("3600"), "an idle connection is closed after it"),
+    key("mllp", "connections", number(1, 10_000), set("64"), "open at one time; for one more, the one that is idle longest is closed"),
 
     key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters of libpq, such as sslmode=verify-full&sslrootcert=FILE"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),

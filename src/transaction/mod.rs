@@ -10,6 +10,7 @@ pub mod iti18;
 pub mod iti41;
 pub mod iti42;
 pub mod iti43;
+pub mod iti8;
 pub mod iti61;
 pub mod iti62;
 pub mod iti86;

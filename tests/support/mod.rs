@@ -12,6 +12,7 @@
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod child;
+pub(crate) mod feed;
 pub(crate) mod database;
 pub(crate) mod gateway;
 pub(crate) mod message;
