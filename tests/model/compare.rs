@@ -8,6 +8,7 @@ use crate::model::query::{Name, Query, Slot, Value, ask, type_urn};
 use crate::model::registry::Face;
 use crate::model::remove::remove;
 use crate::model::submit::{Stored, Submission, submit};
+use crate::model::update::update;
 use crate::model::wire::{Answer, Heard, Uuids, adhoc_query, remove_objects, submit_objects};
 use crate::model::world::{Codes, Id, Object, Status, What, World};
 
@@ -16,7 +17,11 @@ const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
 const ITI51: &str = "urn:ihe:iti:2009:MultiPatientStoredQuery";
 const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
 
+const ITI57: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
 const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
+
+/// Whether ITI-57 is served so far.
+const UPDATES: bool = false;
 
 /// Whether ITI-62 is served so far.
 const REMOVES: bool = false;
@@ -48,8 +53,22 @@ impl<'f, 'a> Pair<'f, 'a> {
     pub(crate) async fn step(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
         match draw.random.below(100) {
             0..12 if REMOVES && self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
+            12..38 if UPDATES && self.world.objects().next().is_some() => self.update(draw, now, tally).await,
             _ => self.submission(draw, now, tally).await,
         }
+    }
+
+    async fn update(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
+        let Some(sent) = draw.update(&self.world) else { return Ok(()) };
+        self.story.push(format!("{now} update {}", brief(&sent)));
+        let mut after = self.world.clone();
+        let expected = update(&mut after, &sent, &|id| self.ids.contains_key(id), now);
+        let answer = self.face.send(ITI57, &submit_objects(&sent, &self.uuids)).await;
+        if let Some(stored) = self.judge(&answer, expected, tally)? {
+            self.world = after;
+            self.learn_sent(&sent, &stored);
+        }
+        self.agree().await
     }
 
     async fn removal(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {

@@ -119,6 +119,7 @@ impl Draw {
         let number = self.number();
         Sent {
             id: self.id(&format!("{kind}{number}")),
+            lid: None,
             patient: patient.to_owned(),
             unique_id: format!("1.3.{}.{number}", self.serial),
             title: format!("{kind}{number}"),

@@ -6,6 +6,7 @@
 //! leaving out steps, and told with its seed.
 
 mod asking;
+mod changing;
 mod compare;
 mod draw;
 mod query;
@@ -13,6 +14,7 @@ mod random;
 mod registry;
 mod remove;
 mod submit;
+mod update;
 mod wire;
 mod world;
 

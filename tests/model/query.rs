@@ -228,7 +228,14 @@ impl Query {
     }
 
     /// The associations that the query may see: those in force, or with history those of the statuses asked for.
+    ///
+    /// What orders a change (ITI-57) is kept, and is history.
     fn sees(&self, association: &Object) -> bool {
+        let is_order =
+            association.link().is_some_and(|link| matches!(link.kind, LinkKind::UpdateStatus | LinkKind::Submit));
+        if is_order && !self.shows_history() {
+            return false;
+        }
         let wanted = self.statuses("$XDSAssociationStatus").filter(|_| self.shows_history());
         wanted.unwrap_or_else(|| vec![Status::Approved]).contains(&association.status)
     }

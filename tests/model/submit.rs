@@ -19,6 +19,8 @@ pub(crate) struct Submission {
 pub(crate) struct Sent<T> {
     /// The entryUUID, or a name that is valid in the message only.
     pub(crate) id: String,
+    /// In an update, the logicalID of what gets a new version.
+    pub(crate) lid: Option<End>,
     pub(crate) patient: String,
     pub(crate) unique_id: String,
     pub(crate) title: String,
