@@ -33,6 +33,12 @@ pub(super) fn of_association_type(kind: AssociationType) -> &'static str {
     last_part(kind.as_urn())
 }
 
+pub(super) fn to_association_type(text: &str) -> Result<AssociationType, StorageError> {
+    AssociationType::all()
+        .find(|kind| of_association_type(*kind) == text)
+        .ok_or(StorageError::Corrupt { what: "association type" })
+}
+
 pub(super) fn of_kind(kind: ObjectKind) -> &'static str {
     kind.as_str()
 }

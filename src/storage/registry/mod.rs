@@ -15,3 +15,4 @@ mod patient;
 pub mod query;
 mod registration;
 mod submission_set;
+mod update;

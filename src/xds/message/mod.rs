@@ -9,6 +9,7 @@ pub mod registry_response;
 pub mod retrieve;
 pub mod rule;
 pub mod stored_query;
+pub mod update;
 
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xml::document::Node;

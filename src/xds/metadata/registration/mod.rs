@@ -1,7 +1,7 @@
 //! From a submission to what the registry stores: the facts wanted, the facts found, the registration.
 //! Spec: ITI TF-2: 3.42.4.1.3.
 
-mod resolve;
+pub(in crate::xds::metadata) mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
