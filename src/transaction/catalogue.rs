@@ -18,6 +18,12 @@ pub enum Transaction {
     Iti43,
     /// Update Document Set.
     Iti57,
+    /// Register On-Demand Document Entry.
+    Iti61,
+    /// Remove Metadata, the same as Delete Document Set.
+    Iti62,
+    /// Remove Documents.
+    Iti86,
     /// Restricted Update Document Set.
     Iti92,
 }
@@ -76,11 +82,11 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
-/// Transactions that the national service does not have.
-const IHE_ONLY: &[Profile] = &[Profile::Ihe];
+/// Transactions that the national service does not know: there nothing is removed, and nothing is made on demand.
+const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI57, &ITI92];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI57, &ITI61, &ITI62, &ITI86, &ITI92];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -167,12 +173,66 @@ static ITI57: Row = Row {
     spec: "ITI TF-2: 3.57",
 };
 
+/// The action by which the NIST toolkit knows the answer of ITI-61.
+pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
+
+static ITI61: Row = Row {
+    transaction: Transaction::Iti61,
+    number: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.61",
+};
+
+static ITI62: Row = Row {
+    transaction: Transaction::Iti62,
+    number: "ITI-62",
+    name: "Remove Metadata",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "RemoveObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.62",
+};
+
+static ITI86: Row = Row {
+    transaction: Transaction::Iti86,
+    number: "ITI-86",
+    name: "Remove Documents",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Repository,
+    root: (namespace::RMD, "RemoveDocumentsRequest"),
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.86",
+};
+
 static ITI92: Row = Row {
     transaction: Transaction::Iti92,
     number: "ITI-92",
     name: "Restricted Update Document Set",
     td: "",
-    profiles: IHE_ONLY,
+    profiles: OUTSIDE_DMP,
     service: Service::Registry,
     root: (namespace::LCM, "SubmitObjectsRequest"),
     request_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
@@ -303,6 +363,9 @@ impl Transaction {
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
             Self::Iti57 => &ITI57,
+            Self::Iti61 => &ITI61,
+            Self::Iti62 => &ITI62,
+            Self::Iti86 => &ITI86,
             Self::Iti92 => &ITI92,
         }
     }

@@ -1,4 +1,6 @@
-//! The same files of tests again, on PostgreSQL.
+//! The same files of tests again, on PostgreSQL, and what is true of a server only.
+
+mod lost_connection;
 
 use crate::support::database::Database;
 
@@ -13,5 +15,9 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti8/mod.rs"]
+mod iti8;
+#[path = "../race.rs"]
+mod race;
 #[path = "../storage/mod.rs"]
 mod storage;

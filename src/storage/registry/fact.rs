@@ -20,8 +20,10 @@ type ObjectRow = (String, String, String, i32, String, String, Option<String>);
 impl Reader<'_> {
     /// Looks up what a submission needs to be judged.
     pub fn facts(&mut self, wanted: &FactsWanted) -> Result<RegistryFacts, StorageError> {
+        let (known_patients, merged_patients) = self.known_among(&wanted.patients)?;
         let mut facts = RegistryFacts {
-            known_patients: self.known_among(&wanted.patients)?,
+            known_patients,
+            merged_patients,
             unique_ids: self.unique_id_uses(&wanted.unique_ids)?,
             ..RegistryFacts::default()
         };
@@ -33,13 +35,13 @@ impl Reader<'_> {
         }
         if !ids.is_empty() {
             facts.objects = self.object_facts(&ids)?;
-            facts.folders = self.folders_among(&facts.objects)?;
+            facts.folders = self.folder_facts_among(&facts.objects)?;
         }
         Ok(facts)
     }
 
     /// What is needed to move the lastUpdateTime of the folders among some objects.
-    pub(super) fn folders_among(
+    pub(super) fn folder_facts_among(
         &mut self,
         objects: &BTreeMap<EntryUuid, ObjectFact>,
     ) -> Result<BTreeMap<EntryUuid, FolderFact>, StorageError> {

@@ -40,7 +40,7 @@ impl Reader<'_> {
             ends.chain(latest.values()).filter(|id| !registry.objects.contains_key(*id)).cloned().collect();
         if !more.is_empty() {
             registry.objects.extend(self.object_facts(&more)?);
-            registry.folders = self.folders_among(&registry.objects)?;
+            registry.folders = self.folder_facts_among(&registry.objects)?;
         }
         let revised: Vec<EntryUuid> = revised.into_iter().collect();
         let fragments = self.fragments_of(&revised)?;

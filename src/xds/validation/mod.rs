@@ -11,6 +11,7 @@ mod dmp;
 mod entry;
 mod patient;
 pub mod provide;
+pub mod remove;
 mod structure;
 mod uniqueness;
 pub mod update;
@@ -99,6 +100,7 @@ pub(super) fn families() -> impl Iterator<Item = &'static [&'static Rule]> {
         code::RULES,
         dmp::RULES,
         provide::RULES,
+        remove::RULES,
     ];
     registration.into_iter().chain(update::families())
 }

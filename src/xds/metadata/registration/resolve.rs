@@ -317,7 +317,7 @@ pub(in crate::xds::metadata) fn touch_folders(
         .collect()
 }
 
-/// Now, or a second after the last time.
+/// The next lastUpdateTime of a folder: now, or a second after the present one if that is not earlier.
 pub(in crate::xds::metadata) fn after(last: &Dtm, now: DateTime<Utc>) -> Dtm {
     let present = Dtm::from_utc(now);
     if present.earliest() > last.earliest() {
