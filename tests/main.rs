@@ -32,6 +32,7 @@ mod mtom;
 mod operation;
 mod pki;
 mod postgresql;
+mod preload;
 mod race;
 mod rules;
 mod signature;
