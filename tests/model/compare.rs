@@ -20,14 +20,9 @@ const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
 const ITI57: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
 const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
 
-/// Whether ITI-57 is served so far.
-const UPDATES: bool = false;
-
-/// Whether ITI-62 is served so far.
-const REMOVES: bool = false;
-
-/// Whether ITI-61 is served so far.
-pub(crate) const ON_DEMAND: bool = false;
+fn on(what: &str) -> bool {
+    !std::env::var("MODEL_OFF").unwrap_or_default().contains(what)
+}
 
 pub(crate) struct Pair<'f, 'a> {
     face: &'f Face<'a>,
@@ -52,8 +47,8 @@ impl<'f, 'a> Pair<'f, 'a> {
     /// One change of the registry, or an attempt at it.
     pub(crate) async fn step(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
         match draw.random.below(100) {
-            0..12 if REMOVES && self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
-            12..38 if UPDATES && self.world.objects().next().is_some() => self.update(draw, now, tally).await,
+            0..12 if on("R") && self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
+            12..38 if on("U") && self.world.objects().next().is_some() => self.update(draw, now, tally).await,
             _ => self.submission(draw, now, tally).await,
         }
     }
@@ -61,8 +56,8 @@ impl<'f, 'a> Pair<'f, 'a> {
     async fn update(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
         let Some(sent) = draw.update(&self.world) else { return Ok(()) };
         self.story.push(format!("{now} update {}", brief(&sent)));
-        let mut after = self.world.clone();
-        let expected = update(&mut after, &sent, &|id| self.ids.contains_key(id), now);
+        let mut after = self.world.next();
+        let expected = update(&mut after, &sent, &|id| self.is_taken(id), now);
         let answer = self.face.send(ITI57, &submit_objects(&sent, &self.uuids)).await;
         if let Some(stored) = self.judge(&answer, expected, tally)? {
             self.world = after;
@@ -75,8 +70,8 @@ impl<'f, 'a> Pair<'f, 'a> {
         let named = draw.removal(&self.world);
         let told: Vec<String> = named.iter().map(|value| self.named(value)).collect();
         self.story.push(format!("{now} remove {}", told.join(", ")));
-        let mut after = self.world.clone();
-        let expected = remove(&mut after, &named);
+        let mut after = self.world.next();
+        let expected = remove(&mut after, &named, now);
         let answer = self.face.send(ITI62, &remove_objects(&named, &self.uuids)).await;
         if self.judge(&answer, expected, tally)?.is_some() {
             self.world = after;
@@ -91,8 +86,8 @@ impl<'f, 'a> Pair<'f, 'a> {
             draw.spoil(&self.world, &known, &mut sent);
         }
         self.story.push(format!("{now} submit {}", brief(&sent)));
-        let mut after = self.world.clone();
-        let expected = submit(&mut after, &sent, &|id| self.ids.contains_key(id), now);
+        let mut after = self.world.next();
+        let expected = submit(&mut after, &sent, &|id| self.is_taken(id), now);
         let action = if sent.on_demand { ITI61 } else { ITI42 };
         let answer = self.face.send(action, &submit_objects(&sent, &self.uuids)).await;
         let stored = self.judge(&answer, expected, tally)?;
@@ -123,6 +118,11 @@ impl<'f, 'a> Pair<'f, 'a> {
                 within(answer, &codes).map(|()| None)
             }
         }
+    }
+
+    /// Whether an object of the registry has that id; one that was removed leaves it free.
+    fn is_taken(&self, id: &str) -> bool {
+        self.ids.get(id).is_some_and(|id| self.world.get(*id).is_some())
     }
 
     /// UUIDs that were sent are kept.

@@ -20,7 +20,7 @@ mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::compare::{ON_DEMAND, Pair};
+use crate::model::compare::Pair;
 use crate::model::draw::Draw;
 use crate::model::query::Name;
 use crate::model::random::Random;
@@ -103,7 +103,7 @@ pub(crate) struct Tally {
 async fn sequence(ground: &Ground, face: &Face<'_>, seed: u64, steps: &[u64], tally: &mut Tally) -> Result<(), String> {
     // Two runs of one sequence must not meet in the registry.
     static SERIAL: AtomicU64 = AtomicU64::new(1);
-    let mut draw = Draw::new(SERIAL.fetch_add(1, Ordering::Relaxed), ON_DEMAND);
+    let mut draw = Draw::new(SERIAL.fetch_add(1, Ordering::Relaxed));
     let mut pair = Pair::new(face, draw.known_patients());
     draw.known_patients().iter().for_each(|patient| ground.know(patient));
     for step in steps {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::model::draw::Draw;
 use crate::model::query::Value;
-use crate::model::world::{Codes, Id, What, World};
+use crate::model::world::{Codes, Id, World};
 
 /// Removes objects, or says by which codes it may be refused. The order of the ids says nothing.
-pub(crate) fn remove(world: &mut World, named: &[Value]) -> Result<(), Codes> {
+pub(crate) fn remove(world: &mut World, named: &[Value], now: &str) -> Result<(), Codes> {
     let mut codes = Codes::new();
     let ids: BTreeSet<Id> = named
         .iter()
@@ -31,21 +31,29 @@ pub(crate) fn remove(world: &mut World, named: &[Value]) -> Result<(), Codes> {
     if !codes.is_empty() {
         return Err(codes);
     }
+    // A folder that loses a document is another folder than before.
+    let memberships = world.links().filter(|(object, _)| ids.contains(&object.id));
+    let mut folders: Vec<Id> = memberships.map(|(_, link)| link.source).filter(|id| world.is_folder(*id)).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    for folder in folders {
+        world.touch(folder, now);
+    }
     for id in ids {
         world.places[id.0] = None;
     }
     Ok(())
 }
 
-/// Documents, folders and sets that stay, that an association goes from or to which is removed, and that no other has.
+/// What stays, although the last association that goes from or to it is removed. A document's place in a folder is such a
+/// thing too: it is there as a member of a submission set only.
 fn stranded(world: &World, removed: &BTreeSet<Id>) -> Vec<Id> {
     let is_end = |id: Id, of_removed: bool| {
         world.links().any(|(object, link)| {
             removed.contains(&object.id) == of_removed && (link.source == id || link.target == id)
         })
     };
-    let staying =
-        world.objects().filter(|object| !matches!(object.what, What::Link(_)) && !removed.contains(&object.id));
+    let staying = world.objects().filter(|object| !removed.contains(&object.id));
     staying.map(|object| object.id).filter(|id| is_end(*id, true) && !is_end(*id, false)).collect()
 }
 

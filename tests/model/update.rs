@@ -130,12 +130,16 @@ fn version<T>(
 /// Each association belongs to an operation, and each operation is well-formed.
 fn orders(world: &World, sent: &Submission, codes: &mut Codes) {
     for (at, link) in sent.links.iter().enumerate() {
+        // The names of slots are unique within an object.
+        if link.orders.iter().any(|(name, _)| link.orders.iter().filter(|(other, _)| other == name).count() > 1) {
+            codes.insert(METADATA);
+        }
         let submitted = || {
             let is = |one: &&SentLink| one.kind == LinkKind::Submit && one.target == End::Link(at);
             sent.links.iter().any(|one| is(&one) && one.source == End::Set)
         };
         match link.kind {
-            LinkKind::UpdateStatus => status_order(world, link, codes),
+            LinkKind::UpdateStatus => status_order(world, sent, link, codes),
             LinkKind::Submit if matches!(link.target, End::Link(_)) && link.source == End::Set => {}
             LinkKind::HasMember if link.source == End::Set && matches!(link.target, End::Entry(_) | End::Folder(_)) => {
             }
@@ -150,11 +154,19 @@ fn status_of(text: Option<&str>) -> Option<Status> {
 }
 
 /// From one status to another; nothing else is said.
-fn status_order(world: &World, link: &SentLink, codes: &mut Codes) {
+fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut Codes) {
     let (from, to) = (status_of(order(link, "OriginalStatus")), status_of(order(link, "NewStatus")));
     let others = link.orders.iter().any(|(name, _)| !matches!(*name, "OriginalStatus" | "NewStatus"));
     if from.is_none() || to.is_none() || from == to || others || link.source != End::Set {
         codes.insert(OPERATION);
+    }
+    if let End::Known(id) = link.target
+        && let Some(object) = world.get(id)
+    {
+        let of_patient = object.link().map_or(id, |link| link.source);
+        if world.get(of_patient).is_some_and(|one| one.patient != sent.set.patient && one.link().is_none()) {
+            codes.extend([PATIENT, "XDSPatientIdDoesNotMatch"]);
+        }
     }
     match kind_of(world, &link.target) {
         Kind::Set => codes.extend([UPDATE, OPERATION]),
@@ -258,7 +270,7 @@ fn next_version<T>(world: &mut World, old: Id, sent: &Sent<T>, what: What) -> Id
 
 /// What related the former version to others in force relates the new one to them; its place in sets stays its own.
 fn propagate(world: &mut World, set: Id, old: Id, new: Id, now: &str) {
-    let links: Vec<(LinkKind, Id, Id)> = world
+    let links: Vec<(Id, LinkKind, Id, Id)> = world
         .links()
         .filter(|(object, link)| {
             object.status == Status::Approved
@@ -266,20 +278,25 @@ fn propagate(world: &mut World, set: Id, old: Id, new: Id, now: &str) {
                 && !world.is_set(link.source)
                 && (link.kind.is_relationship() || link.kind == LinkKind::HasMember)
         })
-        .map(|(_, link)| (link.kind, link.source, link.target))
+        .map(|(object, link)| (object.id, link.kind, link.source, link.target))
         .collect();
-    for (kind, source, target) in links {
+    for (copied, kind, source, target) in links {
         let swap = |id: Id| if id == old { new } else { id };
         let (other, into_folder) = (if source == old { target } else { source }, kind == LinkKind::HasMember);
         if into_folder && !world.is_approved(other) {
             continue;
         }
         if into_folder {
-            put_into_folder(world, set, swap(source), swap(target));
             world.touch(swap(source), now);
-        } else {
-            world.add_link(kind, swap(source), swap(target), None);
         }
+        // The set is told what a document joins; of a folder it holds the new version and no more.
+        let link = if into_folder && target == old {
+            put_into_folder(world, set, swap(source), swap(target))
+        } else {
+            world.add_link(kind, swap(source), swap(target), None)
+        };
+        // What else stands in the association stands in its successor too.
+        world.change(link).title = world.get(copied).map(|object| object.title.clone()).unwrap_or_default();
     }
 }
 
