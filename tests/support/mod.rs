@@ -12,11 +12,13 @@
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod child;
+pub(crate) mod feed;
 pub(crate) mod database;
 pub(crate) mod gateway;
 pub(crate) mod message;
 pub(crate) mod pki;
 pub(crate) mod pki_on_disk;
 pub(crate) mod postgres;
+pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;
