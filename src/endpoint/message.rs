@@ -8,9 +8,12 @@ use crate::xds::message::remove::RemoveObjectsRequest;
 use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::ReturnType;
-use crate::xds::message::{provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query};
+use crate::xds::message::{
+    provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query, update,
+};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
+use crate::xds::validation::update::Updating;
 use crate::xml::document::Node;
 
 /// A request, as far as it could be read.
@@ -21,6 +24,8 @@ pub(super) enum Message {
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-57, ITI-92.
+    Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
     /// ITI-61.
@@ -63,6 +68,8 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
+        Transaction::Iti57 => updated(body, profile, Updating::Full),
+        Transaction::Iti92 => updated(body, profile, Updating::Restricted),
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
@@ -80,6 +87,11 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             Message::RemoveDocuments { request, findings }
         }
     }
+}
+
+fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message {
+    let (submission, findings) = update::decode(body, profile);
+    Message::Update { updating, submission, findings }
 }
 
 fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {
