@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43; DMP TD2.1, TD3.1, TD3.2.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44; DMP TD2.1, TD3.1, TD3.2.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -16,11 +16,15 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Patient Identity Feed HL7 V3.
+    Iti44,
 }
 
 /// A SOAP service, by the last step of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
+    /// `patient-identity`.
+    PatientIdentity,
     /// `registry`.
     Registry,
     /// `repository`.
@@ -73,7 +77,7 @@ pub struct Row {
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI44_ADDED, &ITI44_REVISED, &ITI44_MERGED];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -143,13 +147,48 @@ static ITI43: Row = Row {
     spec: "ITI TF-2: 3.43",
 };
 
+static ITI44_ADDED: Row = Row {
+    transaction: Transaction::Iti44,
+    number: "ITI-44",
+    name: "Patient Identity Feed HL7 V3",
+    td: "",
+    profiles: &[Profile::Ihe],
+    service: Service::PatientIdentity,
+    root: (namespace::HL7V3, "PRPA_IN201301UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201301UV02",
+    tolerated_actions: &[],
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.44",
+};
+
+static ITI44_REVISED: Row = Row {
+    root: (namespace::HL7V3, "PRPA_IN201302UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201302UV02",
+    ..ITI44_ADDED
+};
+
+static ITI44_MERGED: Row = Row {
+    root: (namespace::HL7V3, "PRPA_IN201304UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
+    ..ITI44_ADDED
+};
+
 impl Service {
     /// The services, in the order of their names.
-    pub const ALL: [Self; 2] = [Self::Registry, Self::Repository];
+    pub const ALL: [Self; 3] = [Self::PatientIdentity, Self::Registry, Self::Repository];
+
+    /// Whether a gateway of that profile has it.
+    pub fn is_served(self, profile: Profile) -> bool {
+        CATALOGUE.iter().any(|row| row.service == self && row.is_served(profile))
+    }
 
     /// The last step of the path.
     pub fn path(self) -> &'static str {
         match self {
+            Self::PatientIdentity => "patient-identity",
             Self::Registry => "registry",
             Self::Repository => "repository",
         }
@@ -261,6 +300,7 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti44 => &ITI44_ADDED,
         }
     }
 }

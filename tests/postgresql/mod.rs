@@ -15,6 +15,8 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti44.rs"]
+mod iti44;
 #[path = "../iti8/mod.rs"]
 mod iti8;
 #[path = "../race.rs"]
