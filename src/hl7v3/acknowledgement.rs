@@ -1,4 +1,4 @@
-//! The answer to a message of the feed: MCCI_IN000002UV01. Spec: ITI TF-2: 3.44.4.1.2; HL7 V3 MCCI_MT000200UV01.
+//! The answer to a message of the feed: `MCCI_IN000002UV01`. Spec: ITI TF-2: 3.44.4.1.2; HL7 V3 `MCCI_MT000200UV01`.
 
 use crate::datatype::dtm::Dtm;
 use crate::hl7v3::interaction::INTERACTION_ROOT;
@@ -6,7 +6,7 @@ use crate::hl7v3::rule::{Detail, Refusal};
 use crate::hl7v3::transmission::{InstanceId, Transmission};
 use crate::xml::writer::{push_attribute, push_element};
 
-/// What becomes of a message. Spec: HL7 V3 vocabulary AcknowledgementType; the interaction is an accept acknowledgement, so its codes
+/// What becomes of a message. Spec: HL7 V3 vocabulary `AcknowledgementType`; the interaction is an accept acknowledgement, so its codes
 /// begin with C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -39,7 +39,7 @@ pub struct Fault {
     pub rule: &'static str,
     /// What was expected. It never repeats a value of the message.
     pub text: String,
-    /// Where, as an XPath of local names.
+    /// Where, as an `XPath` of local names.
     pub location: Option<String>,
 }
 
@@ -114,6 +114,8 @@ fn instance(out: &mut Vec<u8>, id: Option<&InstanceId>) {
 fn empty(out: &mut Vec<u8>, name: &str, attributes: &[(&str, &str)]) {
     out.push(b'<');
     out.extend_from_slice(name.as_bytes());
-    attributes.iter().for_each(|(name, value)| push_attribute(out, name, value));
+    for (name, value) in attributes {
+        push_attribute(out, name, value);
+    }
     out.extend_from_slice(b"/>");
 }

@@ -18,7 +18,7 @@ pub struct Rule {
 /// Declares [`Detail`] and its words from one list.
 macro_rules! details {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $text:literal;)+) => {
-        /// An acknowledgement detail. Spec: HL7 V3 vocabulary AcknowledgementDetailCode, 2.16.840.1.113883.5.1100.
+        /// An acknowledgement detail. Spec: HL7 V3 vocabulary `AcknowledgementDetailCode`, 2.16.840.1.113883.5.1100.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Detail { $($(#[$doc])* $variant,)+ }
 

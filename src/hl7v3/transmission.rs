@@ -1,4 +1,4 @@
-//! The wrapper of a message: its id, who sends it, to whom. Spec: HL7 V3 MCCI_MT000100UV01.
+//! The wrapper of a message: its id, who sends it, to whom. Spec: HL7 V3 `MCCI_MT000100UV01`.
 
 use crate::xml::document::{Node, child, plain_attribute};
 use crate::xml::namespace::HL7V3;

@@ -18,6 +18,12 @@ pub enum Transaction {
     Iti43,
     /// Patient Identity Feed HL7 V3.
     Iti44,
+    /// Register On-Demand Document Entry.
+    Iti61,
+    /// Remove Metadata, the same as Delete Document Set.
+    Iti62,
+    /// Remove Documents.
+    Iti86,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -76,8 +82,13 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
+/// Transactions that the national service does not know: there nothing is removed or made on
+/// demand, and identities come from elsewhere.
+const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
+
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI44_ADDED, &ITI44_REVISED, &ITI44_MERGED];
+pub const CATALOGUE: &[&Row] =
+    &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI44_ADDED, &ITI44_REVISED, &ITI44_MERGED, &ITI61, &ITI62, &ITI86];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -152,7 +163,7 @@ static ITI44_ADDED: Row = Row {
     number: "ITI-44",
     name: "Patient Identity Feed HL7 V3",
     td: "",
-    profiles: &[Profile::Ihe],
+    profiles: OUTSIDE_DMP,
     service: Service::PatientIdentity,
     root: (namespace::HL7V3, "PRPA_IN201301UV02"),
     request_action: "urn:hl7-org:v3:PRPA_IN201301UV02",
@@ -174,6 +185,60 @@ static ITI44_MERGED: Row = Row {
     root: (namespace::HL7V3, "PRPA_IN201304UV02"),
     request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
     ..ITI44_ADDED
+};
+
+/// The action by which the NIST toolkit knows the answer of ITI-61.
+pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
+
+static ITI61: Row = Row {
+    transaction: Transaction::Iti61,
+    number: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.61",
+};
+
+static ITI62: Row = Row {
+    transaction: Transaction::Iti62,
+    number: "ITI-62",
+    name: "Remove Metadata",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "RemoveObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.62",
+};
+
+static ITI86: Row = Row {
+    transaction: Transaction::Iti86,
+    number: "ITI-86",
+    name: "Remove Documents",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Repository,
+    root: (namespace::RMD, "RemoveDocumentsRequest"),
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.86",
 };
 
 impl Service {
@@ -301,6 +366,9 @@ impl Transaction {
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
             Self::Iti44 => &ITI44_ADDED,
+            Self::Iti61 => &ITI61,
+            Self::Iti62 => &ITI62,
+            Self::Iti86 => &ITI86,
         }
     }
 }
