@@ -1,36 +1,19 @@
 //! ITI-61, Register On-Demand Document Entry: entries of documents that are made when somebody asks for them.
 
+use super::DATABASE;
 use crate::support::caller::patient;
 use crate::support::gateway::{DMP, Setup};
-use crate::support::message::{FIND_DOCUMENTS, ITI61, ITI62, ITI86, query, remove_documents, remove_objects};
+use crate::support::message::{ITI61, ITI62, ITI86, remove_documents, remove_objects};
 use crate::support::story::{Story, document, named};
-use crate::xds_fixture::{APPEND, PATIENT, base, base_on_demand, base_related, base_with_folder};
+use crate::xds_fixture::{APPEND, base, base_on_demand, base_related, base_with_folder};
 
 const STABLE: &str = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1";
 const ON_DEMAND: &str = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248";
 const SNAPSHOT: &str = "urn:ihe:iti:2010:AssociationType:IsSnapshotOf";
 
-impl Story {
-    /// The ids of the documents of the patient, of the types asked for.
-    fn find(&self, types: &[&str]) -> Vec<String> {
-        let patient = format!("'{PATIENT}'");
-        let approved = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
-        let types = types.iter().map(|one| format!("'{one}'")).collect::<Vec<_>>().join(",");
-        let types = format!("({types})");
-        let mut parameters =
-            vec![("$XDSDocumentEntryPatientId", patient.as_str()), ("$XDSDocumentEntryStatus", approved)];
-        if types != "()" {
-            parameters.push(("$XDSDocumentEntryType", &types));
-        }
-        let mut found = self.caller.ask(&query(FIND_DOCUMENTS, "ObjectRef", &parameters)).ids("ObjectRef");
-        found.sort();
-        found
-    }
-}
-
 #[test]
 fn an_on_demand_entry_is_found_by_those_who_ask_for_such() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     let answer = story.register_on_demand(1, &base_on_demand());
     answer.is_taken();
     assert!(answer.envelope().contains(">urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse</"));
@@ -44,7 +27,7 @@ fn an_on_demand_entry_is_found_by_those_who_ask_for_such() {
 
 #[test]
 fn what_is_found_of_it_has_neither_time_nor_hash_nor_size() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register_on_demand(1, &base_on_demand()).is_taken();
     let entry = story.caller.entry(&document(1, 1));
     assert_eq!(entry.attributes("ExtrinsicObject", "objectType"), [ON_DEMAND]);
@@ -56,7 +39,7 @@ fn what_is_found_of_it_has_neither_time_nor_hash_nor_size() {
 
 #[test]
 fn a_stable_document_is_registered_as_its_snapshot() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register_on_demand(1, &base_on_demand()).is_taken();
     let target = named(1, "Document01");
     story.register(2, &base_related(SNAPSHOT, &target)).is_taken();
@@ -72,7 +55,7 @@ fn a_stable_document_is_registered_as_its_snapshot() {
 
 #[test]
 fn each_transaction_takes_its_own_kind_of_entry() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base_on_demand()).fails_with("XDSRegistryMetadataError", "STRUCT-STABLE");
     story.register_on_demand(2, &base()).fails_with("XDSRegistryMetadataError", "STRUCT-ON-DEMAND");
     let mut empty = base();
@@ -84,7 +67,7 @@ fn each_transaction_takes_its_own_kind_of_entry() {
 
 #[test]
 fn folders_and_addenda_are_registered_with_on_demand_entries_too() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     let on_demand = |mut message: crate::xds_fixture::Message| {
         message.entries = base_on_demand().entries;
         message
@@ -96,7 +79,7 @@ fn folders_and_addenda_are_registered_with_on_demand_entries_too() {
 
 #[test]
 fn a_document_that_is_made_on_demand_is_asked_of_its_source() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register_on_demand(1, &base_on_demand()).is_taken();
     let ours = story.caller.fetch(&[&document(1, 1)]);
     assert_eq!(ours.fails_with("XDSDocumentUniqueIdError", "RET-ON-DEMAND").location, document(1, 1));
@@ -104,7 +87,7 @@ fn a_document_that_is_made_on_demand_is_asked_of_its_source() {
 
 #[test]
 fn the_toolkit_of_the_connectathons_gets_the_action_that_it_looks_for() {
-    let story = Story::with("[soap]\non_demand_answer = \"toolkit\"\n");
+    let story = Story::with(DATABASE, "[soap]\non_demand_answer = \"toolkit\"\n");
     let answer = story.register_on_demand(1, &base_on_demand());
     answer.is_taken();
     assert!(answer.envelope().contains(">urn:ihe:iti:2010:RegisterOnDemandDocumentResponse</"));
@@ -112,7 +95,7 @@ fn the_toolkit_of_the_connectathons_gets_the_action_that_it_looks_for() {
 
 #[test]
 fn the_dmp_offers_neither_on_demand_entries_nor_removal() {
-    let gateway = Setup::toml(DMP).serve();
+    let gateway = Setup::toml(DMP).on(DATABASE).serve();
     let doctor = gateway.treating_doctor(&patient(6101));
     let deposit = crate::support::message::Deposit::of("1.2.250.1.999.61.1").for_patient(&patient(6101));
     doctor.deposit(&deposit, b"one").is_taken();

@@ -1,5 +1,6 @@
 //! ITI-62, Remove Metadata: what is related goes together, all of it or nothing, and leaves nothing alone behind.
 
+use super::DATABASE;
 use crate::support::caller::SIMPLE;
 use crate::support::message::{ITI62, PACKAGE, package, remove_objects};
 use crate::support::story::{Story, document, named};
@@ -12,16 +13,9 @@ fn ids(submission: u32, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| named(submission, name)).collect()
 }
 
-impl Story {
-    #[track_caller]
-    fn remove(&self, ids: &[String]) -> crate::support::wire::Answer {
-        self.caller.remove(&ids.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-}
-
 #[test]
 fn an_object_that_nobody_has_is_named_and_nothing_is_removed() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     let all = ids(1, &["SubmissionSet01", "Document01", "as01"]);
     for unknown in [NOBODY, "Document01", "urn:uuid:NOT-A-UUID"] {
@@ -35,7 +29,7 @@ fn an_object_that_nobody_has_is_named_and_nothing_is_removed() {
 
 #[test]
 fn a_submission_goes_as_a_whole() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     story.remove(&ids(1, &["SubmissionSet01"])).fails_with("ReferencesExistException", "REMOVE-REFERENCES");
     story.remove(&ids(1, &["Document01"])).fails_with("ReferencesExistException", "REMOVE-REFERENCES");
@@ -54,7 +48,7 @@ fn a_submission_goes_as_a_whole() {
 
 #[test]
 fn what_was_removed_may_come_again_under_the_same_ids() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     let message = base_with_folder();
     let all = ids(1, &["SubmissionSet01", "Document01", "Folder01", "as01", "as02", "as03", "as04"]);
     for _ in 0..2 {
@@ -71,7 +65,7 @@ fn what_was_removed_may_come_again_under_the_same_ids() {
 
 #[test]
 fn a_document_leaves_its_folder_with_the_membership_and_the_set_that_brought_it_stays() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base_with_folder()).is_taken();
     let time = |story: &Story| story.everything().slot("lastUpdateTime");
     let before = time(&story);
@@ -85,7 +79,7 @@ fn a_document_leaves_its_folder_with_the_membership_and_the_set_that_brought_it_
 
 #[test]
 fn an_empty_folder_is_not_left_without_its_set() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base_with_folder()).is_taken();
     let answer = story.remove(&ids(1, &["SubmissionSet01", "Document01", "as01", "as02", "as03", "as04"]));
     let error = answer.fails_with("XDSUnreferencedObjectException", "REMOVE-ORPHANS");
@@ -95,7 +89,7 @@ fn an_empty_folder_is_not_left_without_its_set() {
 
 #[test]
 fn a_replacement_goes_with_the_association_that_made_it_one_and_nothing_comes_back_into_force() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     story.register(2, &base_related(REPLACE, &named(1, "Document01"))).is_taken();
     let replacement = ids(2, &["SubmissionSet01", "Document01", "as01"]);
@@ -107,7 +101,7 @@ fn a_replacement_goes_with_the_association_that_made_it_one_and_nothing_comes_ba
 
 #[test]
 fn a_replaced_document_goes_and_its_replacement_stays_in_force() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     story.register(2, &base_related(REPLACE, &named(1, "Document01"))).is_taken();
     let original = ids(1, &["SubmissionSet01", "Document01", "as01"]);
@@ -119,7 +113,7 @@ fn a_replaced_document_goes_and_its_replacement_stays_in_force() {
 
 #[test]
 fn a_relation_alone_may_go_when_its_documents_keep_their_sets() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     story.register(2, &base_related(APPEND, &named(1, "Document01"))).is_taken();
     story.remove(&ids(2, &["as05"])).is_taken();
@@ -128,7 +122,7 @@ fn a_relation_alone_may_go_when_its_documents_keep_their_sets() {
 
 #[test]
 fn a_set_that_only_refers_to_a_document_keeps_it_from_going() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     let mut message = base();
     let reference = association_object("ref", HAS_MEMBER, "SubmissionSet01", &named(1, "Document01"));
@@ -143,7 +137,7 @@ fn a_set_that_only_refers_to_a_document_keeps_it_from_going() {
 
 #[test]
 fn the_document_stays_in_the_repository() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.provide(1, &base(), &[b"one"]).is_taken();
     story.remove(&ids(1, &["SubmissionSet01", "Document01", "as01"])).is_taken();
     assert_eq!(story.caller.fetch(&[&document(1, 1)]).documents(), [(document(1, 1), b"one".to_vec())]);
@@ -151,7 +145,7 @@ fn the_document_stays_in_the_repository() {
 
 #[test]
 fn a_request_names_objects_and_nothing_else() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     let good = remove_objects(&[&named(1, "SubmissionSet01")]);
     let empty = story.caller.send("registry", ITI62, &remove_objects(&[]));
@@ -163,7 +157,7 @@ fn a_request_names_objects_and_nothing_else() {
 
 #[test]
 fn the_answer_comes_in_the_packaging_of_the_request() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     story.register(1, &base()).is_taken();
     let body = remove_objects(&[NOBODY]);
     let packed = package(&story.caller.envelope(ITI62, &body), &[]);
@@ -173,7 +167,7 @@ fn the_answer_comes_in_the_packaging_of_the_request() {
 
 #[test]
 fn a_domain_may_refuse_removal() {
-    let story = Story::with("removal = \"refuse\"\n");
+    let story = Story::with(DATABASE, "removal = \"refuse\"\n");
     story.register(1, &base()).is_taken();
     let all = ids(1, &["SubmissionSet01", "Document01", "as01"]);
     story.remove(&all).fails_with("XDSRegistryError", "REMOVE-OFF");

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::DATABASE;
 use crate::support::caller::{BASE, SIMPLE};
 use crate::support::message::{ITI43, ITI86, REPOSITORY, remove_documents, retrieve};
 use crate::support::story::{Story, document, numbered};
@@ -10,7 +11,7 @@ use crate::xds_fixture::base;
 
 /// A registry and repository with one document in each of some submissions.
 fn story_with(documents: &[&[u8]]) -> Story {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     for (submission, bytes) in (1..).zip(documents) {
         story.provide(submission, &base(), &[bytes]).is_taken();
     }
@@ -61,7 +62,7 @@ fn a_document_named_twice_is_removed_once() {
 
 #[test]
 fn a_request_without_document_is_refused_in_its_own_answer() {
-    let story = Story::new();
+    let story = Story::on(DATABASE);
     let answer = story.caller.remove_documents(&[]);
     answer.fails_with("XDSRepositoryError", "MESSAGE-SHAPE");
     assert!(answer.envelope().contains("RegistryResponse"), "{}", answer.envelope());
@@ -116,7 +117,7 @@ fn whoever_is_reading_a_document_when_it_is_removed_reads_it_to_its_end() {
 
 #[test]
 fn a_domain_may_refuse_removal() {
-    let story = Story::with("removal = \"refuse\"\n");
+    let story = Story::with(DATABASE, "removal = \"refuse\"\n");
     story.provide(1, &base(), &[b"one"]).is_taken();
     let refused = story.caller.remove_documents(&[&document(1, 1)]).fails_with("XDSRemoveDocumentsError", "RMD-OFF");
     assert!(refused.context.contains(&document(1, 1)), "{refused:?}");

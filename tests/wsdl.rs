@@ -285,14 +285,21 @@ fn operations<'a>(service: &'a str, document: &'a Document<'_>) -> Vec<Operation
 }
 
 /// The year in the actions of transactions that came after 2007.
-const YEARS: &[(&str, &str)] =
-    &[("RegisterOnDemandDocumentEntry", "2010"), ("DeleteDocumentSet", "2010"), ("RemoveDocuments", "2017")];
+const YEARS: &[(&str, &str)] = &[
+    ("UpdateDocumentSet", "2010"),
+    ("RegisterOnDemandDocumentEntry", "2010"),
+    ("DeleteDocumentSet", "2010"),
+    ("RemoveDocuments", "2017"),
+    ("RestrictedUpdateDocumentSet", "2018"),
+];
 
 #[test]
 fn each_transaction_is_described_with_its_roots_and_actions() {
     let expected = [
         ("registry", "RegistryStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "RegisterDocumentSet-b", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "UpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "DeleteDocumentSet", LCM, "RemoveObjectsRequest", RS, "RegistryResponse"),
         (

@@ -28,9 +28,11 @@ use crate::transaction::iti18::{Answered, registry_stored_query};
 use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti62::remove_metadata;
 use crate::transaction::iti86::{RemovedDocuments, remove_documents};
+use crate::transaction::iti92::restricted_update_document_set;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
@@ -39,6 +41,7 @@ use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
 use crate::xds::message::stored_query::{self, ReturnType};
 use crate::xds::query::StoredQuery;
+use crate::xds::validation::update::Updating;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
 
@@ -94,10 +97,23 @@ pub(super) async fn carry_out(
             })
             .await
         }
+<<<<<<< HEAD
         Message::Identities(feed) => {
             discard(&gateway, parts).await;
             let id = (endpoint.draw)().to_string();
             actix_web::web::block(move || identity::answer(&gateway, &context, &feed, &id, &frame)).await
+=======
+        Message::Update { updating, submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = match updating {
+                    Updating::Full => update_document_set(&gateway, &context, submission, findings),
+                    Updating::Restricted => restricted_update_document_set(&gateway, &context, submission, findings),
+                };
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
+            })
+            .await
+>>>>>>> main
         }
         Message::RegisterOnDemand { submission, findings } => {
             discard(&gateway, parts).await;

@@ -9,9 +9,12 @@ use crate::xds::message::remove::RemoveObjectsRequest;
 use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::ReturnType;
-use crate::xds::message::{provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query};
+use crate::xds::message::{
+    provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query, update,
+};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
+use crate::xds::validation::update::Updating;
 use crate::xml::document::Node;
 
 /// A request, as far as it could be read.
@@ -22,8 +25,13 @@ pub(super) enum Message {
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
+<<<<<<< HEAD
     /// ITI-44.
     Identities(PatientFeed),
+=======
+    /// ITI-57, ITI-92.
+    Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
+>>>>>>> main
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
     /// ITI-61.
@@ -66,7 +74,12 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
+<<<<<<< HEAD
         Transaction::Iti44 => Message::Identities(patient_feed::decode(body)),
+=======
+        Transaction::Iti57 => updated(body, profile, Updating::Full),
+        Transaction::Iti92 => updated(body, profile, Updating::Restricted),
+>>>>>>> main
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
@@ -84,6 +97,11 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             Message::RemoveDocuments { request, findings }
         }
     }
+}
+
+fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message {
+    let (submission, findings) = update::decode(body, profile);
+    Message::Update { updating, submission, findings }
 }
 
 fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {

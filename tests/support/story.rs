@@ -3,10 +3,11 @@
 use dmp_gateway::xds::metadata::attribute::{entry, folder, submission_set};
 
 use crate::support::caller::Caller;
+use crate::support::database::Database;
 use crate::support::gateway::{Gateway, IHE, Setup};
-use crate::support::message::{GET_ALL, ITI41, ITI42, ITI61, PACKAGE, package, query};
+use crate::support::message::{FIND_DOCUMENTS, GET_ALL, ITI41, ITI42, ITI61, PACKAGE, package, query};
 use crate::support::wire::Answer;
-use crate::xds_fixture::{Message, PATIENT};
+use crate::xds_fixture::{Message, PATIENT, base_related};
 
 /// A registry of one test's own, and somebody who speaks to it.
 pub(crate) struct Story {
@@ -51,15 +52,16 @@ fn submit_objects(list: &str) -> String {
 }
 
 impl Story {
-    /// With the settings of most tests and further lines of the section `[domain]`.
-    pub(crate) fn with(toml: &str) -> Self {
-        let gateway = Setup::toml(&format!("{IHE}{toml}")).serve();
-        let caller = gateway.anybody();
-        Self { gateway, caller }
+    /// On that database.
+    pub(crate) fn on(database: Database) -> Self {
+        Self::with(database, "")
     }
 
-    pub(crate) fn new() -> Self {
-        Self::with("")
+    /// The same with further lines of the section `[domain]`, and further sections.
+    pub(crate) fn with(database: Database, toml: &str) -> Self {
+        let gateway = Setup::toml(&format!("{IHE}{toml}")).on(database).serve();
+        let caller = gateway.anybody();
+        Self { gateway, caller }
     }
 
     /// ITI-42.
@@ -130,5 +132,52 @@ impl Story {
             let at = all.ids(kind).iter().position(|found| found == id)?;
             all.attributes(kind, "status")[at].rsplit(':').next().map(str::to_owned)
         })
+    }
+
+    /// The status of the document of each submission, in order.
+    #[track_caller]
+    pub(crate) fn statuses(&self, submissions: std::ops::RangeInclusive<u32>) -> Vec<String> {
+        submissions.map(|one| self.status_of(&named(one, "Document01")).unwrap_or_default()).collect()
+    }
+
+    /// Registers a document that stands in a relation to the document of an earlier submission.
+    #[track_caller]
+    pub(crate) fn relate(&self, submission: u32, kind: &str, earlier: u32) -> Answer {
+        self.register(submission, &base_related(kind, &named(earlier, "Document01")))
+    }
+
+    pub(crate) fn time(&self) -> String {
+        self.everything().slot("lastUpdateTime").concat()
+    }
+
+    /// The documents that a folder holds.
+    pub(crate) fn members(&self, folder: &str) -> Vec<String> {
+        let all = self.everything();
+        let attribute = |name: &str| all.attributes("Association", name);
+        let ends = attribute("sourceObject").into_iter().zip(attribute("targetObject"));
+        let mut members: Vec<String> = ends.filter(|(source, _)| source == folder).map(|(_, target)| target).collect();
+        members.sort();
+        members
+    }
+
+    /// The ids of the documents of the patient, of the types asked for.
+    pub(crate) fn find(&self, types: &[&str]) -> Vec<String> {
+        let patient = format!("'{PATIENT}'");
+        let approved = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
+        let types = types.iter().map(|one| format!("'{one}'")).collect::<Vec<_>>().join(",");
+        let types = format!("({types})");
+        let mut parameters =
+            vec![("$XDSDocumentEntryPatientId", patient.as_str()), ("$XDSDocumentEntryStatus", approved)];
+        if types != "()" {
+            parameters.push(("$XDSDocumentEntryType", &types));
+        }
+        let mut found = self.caller.ask(&query(FIND_DOCUMENTS, "ObjectRef", &parameters)).ids("ObjectRef");
+        found.sort();
+        found
+    }
+
+    #[track_caller]
+    pub(crate) fn remove(&self, ids: &[String]) -> Answer {
+        self.caller.remove(&ids.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
