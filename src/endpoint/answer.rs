@@ -97,12 +97,11 @@ pub(super) async fn carry_out(
             })
             .await
         }
-<<<<<<< HEAD
         Message::Identities(feed) => {
             discard(&gateway, parts).await;
             let id = (endpoint.draw)().to_string();
             actix_web::web::block(move || identity::answer(&gateway, &context, &feed, &id, &frame)).await
-=======
+        }
         Message::Update { updating, submission, findings } => {
             discard(&gateway, parts).await;
             actix_web::web::block(move || {
@@ -113,7 +112,6 @@ pub(super) async fn carry_out(
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
->>>>>>> main
         }
         Message::RegisterOnDemand { submission, findings } => {
             discard(&gateway, parts).await;

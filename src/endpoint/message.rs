@@ -25,13 +25,10 @@ pub(super) enum Message {
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
-<<<<<<< HEAD
     /// ITI-44.
     Identities(PatientFeed),
-=======
     /// ITI-57, ITI-92.
     Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
->>>>>>> main
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
     /// ITI-61.
@@ -74,12 +71,9 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
-<<<<<<< HEAD
         Transaction::Iti44 => Message::Identities(patient_feed::decode(body)),
-=======
         Transaction::Iti57 => updated(body, profile, Updating::Full),
         Transaction::Iti92 => updated(body, profile, Updating::Restricted),
->>>>>>> main
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }

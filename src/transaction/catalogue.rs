@@ -1,10 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-<<<<<<< HEAD
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44; DMP TD2.1, TD3.1, TD3.2.
-=======
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.57, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
->>>>>>> main
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44, 3.57, 3.61, 3.62, 3.86, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -20,13 +16,10 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
-<<<<<<< HEAD
     /// Patient Identity Feed HL7 V3.
     Iti44,
-=======
     /// Update Document Set.
     Iti57,
->>>>>>> main
     /// Register On-Demand Document Entry.
     Iti61,
     /// Remove Metadata, the same as Delete Document Set.
@@ -98,12 +91,20 @@ const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
-<<<<<<< HEAD
-pub const CATALOGUE: &[&Row] =
-    &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI44_ADDED, &ITI44_REVISED, &ITI44_MERGED, &ITI61, &ITI62, &ITI86];
-=======
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI57, &ITI61, &ITI62, &ITI86, &ITI92];
->>>>>>> main
+pub const CATALOGUE: &[&Row] = &[
+    &ITI18,
+    &ITI41,
+    &ITI42,
+    &ITI43,
+    &ITI44_ADDED,
+    &ITI44_REVISED,
+    &ITI44_MERGED,
+    &ITI57,
+    &ITI61,
+    &ITI62,
+    &ITI86,
+    &ITI92,
+];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -173,7 +174,6 @@ static ITI43: Row = Row {
     spec: "ITI TF-2: 3.43",
 };
 
-<<<<<<< HEAD
 static ITI44_ADDED: Row = Row {
     transaction: Transaction::Iti44,
     number: "ITI-44",
@@ -201,7 +201,8 @@ static ITI44_MERGED: Row = Row {
     root: (namespace::HL7V3, "PRPA_IN201304UV02"),
     request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
     ..ITI44_ADDED
-=======
+};
+
 static ITI57: Row = Row {
     transaction: Transaction::Iti57,
     number: "ITI-57",
@@ -217,7 +218,6 @@ static ITI57: Row = Row {
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.57",
->>>>>>> main
 };
 
 /// The action by which the NIST toolkit knows the answer of ITI-61.
@@ -415,11 +415,8 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
-<<<<<<< HEAD
             Self::Iti44 => &ITI44_ADDED,
-=======
             Self::Iti57 => &ITI57,
->>>>>>> main
             Self::Iti61 => &ITI61,
             Self::Iti62 => &ITI62,
             Self::Iti86 => &ITI86,
