@@ -15,6 +15,8 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti44.rs"]
+mod iti44;
 #[path = "../iti61.rs"]
 mod iti61;
 #[path = "../iti62.rs"]
