@@ -19,6 +19,7 @@ mod iti18;
 mod iti41;
 mod iti42;
 mod iti43;
+mod iti51;
 mod limits;
 mod log;
 mod model;

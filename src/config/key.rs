@@ -125,7 +125,7 @@ pub const TABLE: &[Key] = &[
     key("domain", "assigning_authorities", Oids, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
     key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
-    key("domain", "query_results", number(1, 1_000_000), set("1000"), "objects in one answer to a query with LeafClass; more are an error"),
+    key("domain", "query_results", number(1, 1_000_000), set("100000"), "objects in one answer to a query with LeafClass; more are an error"),
 
     key("vihf", "required", Flag, set("true"), "false only in profile ihe"),
     key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; read at start"),

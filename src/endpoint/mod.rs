@@ -8,6 +8,7 @@ mod exchange;
 mod fault;
 mod message;
 mod opening;
+mod query;
 mod receive;
 mod wsdl;
 

@@ -162,6 +162,7 @@ impl StorageError {
             | Self::Migration(_)
             | Self::Corrupt { .. }
             | Self::OtherDocumentKept
+            | Self::TooManyFound { .. }
             | Self::Blob(_) => false,
         }
     }

@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43; DMP TD2.1, TD3.1, TD3.2.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.51; DMP TD2.1, TD3.1, TD3.2.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -16,6 +16,8 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Multi-Patient Stored Query.
+    Iti51,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -72,8 +74,11 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
+/// Transactions of an affinity domain that the national service does not have.
+const IHE_ONLY: &[Profile] = &[Profile::Ihe];
+
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI51];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -141,6 +146,23 @@ static ITI43: Row = Row {
     answer_packaging: AnswerPackaging::AlwaysMultipart,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.43",
+};
+
+static ITI51: Row = Row {
+    transaction: Transaction::Iti51,
+    number: "ITI-51",
+    name: "Multi-Patient Stored Query",
+    td: "",
+    profiles: IHE_ONLY,
+    service: Service::Registry,
+    root: (namespace::QUERY, "AdhocQueryRequest"),
+    request_action: "urn:ihe:iti:2009:MultiPatientStoredQuery",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.51",
 };
 
 impl Service {
@@ -261,6 +283,7 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti51 => &ITI51,
         }
     }
 }

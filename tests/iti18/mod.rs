@@ -1,5 +1,10 @@
 //! ITI-18, Registry Stored Query (DMP TD3.1) over the wire: what is found, in which form, and for whom.
 
+mod folder;
+mod history;
+mod page;
+mod related;
+
 use std::sync::Arc;
 
 use crate::support::caller::{Caller, patient};
@@ -9,8 +14,8 @@ use crate::support::message::{
 };
 use crate::support::wire::Answer;
 
-const APPROVED: &str = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
-const BOTH: &str =
+pub(crate) const APPROVED: &str = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
+pub(crate) const BOTH: &str =
     "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved','urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated')";
 
 fn gateway() -> Arc<Gateway> {
