@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
+use crate::codes::CODES_XML;
 use crate::support::caller::{Caller, patient};
-use crate::support::message::find_documents;
+use crate::support::message::{Deposit, find_documents};
 use crate::support::pki_on_disk;
 use crate::support::wire::{Client, Wire};
 use crate::xds_fixture::{self, Message};
@@ -97,6 +98,7 @@ fn every_level_has_help_with_an_example() {
         &["migrate", "up", "--help"],
         &["patient", "--help"],
         &["patient", "add", "--help"],
+        &["rules", "--help"],
     ] {
         let output = run(level);
         assert_eq!(output.status.code(), Some(0), "{level:?}");
@@ -292,6 +294,62 @@ fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
     assert!(rest.iter().any(|line| line.contains("stopping")), "{rest:?}");
     assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(Wire::try_plain(address).is_err());
+}
+
+#[test]
+fn serve_reads_its_code_table_again_and_keeps_the_one_in_force_when_the_new_one_is_wrong() {
+    let directory = directory("[domain]\nunknown_patients = \"accept\"\n[codes]\ntable = \"codes.xml\"\n");
+    let table = directory.path().join("codes.xml");
+    std::fs::write(&table, CODES_XML).unwrap();
+    let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+    let doctor = Caller::treating_doctor(serving.address, &directory.path().join("pki"), &patient(8811));
+    let deposit = |number: u32| {
+        let deposit = Deposit::of(&format!("1.2.250.1.999.89.{number}")).for_patient(&patient(8811));
+        doctor.deposit(&deposit, b"one").status_urn()
+    };
+    assert_eq!(deposit(1), "Success");
+    std::fs::write(&table, CODES_XML.replace("\"11488-4\"", "\"11488-1\"")).unwrap();
+    serving.signal("-HUP");
+    assert!(serving.lines().any(|line| line.contains("read again")));
+    assert_eq!(deposit(2), "Failure");
+    std::fs::write(&table, "<Codes><CodeType/></Codes>").unwrap();
+    serving.signal("-HUP");
+    assert!(serving.lines().any(|line| line.contains("line 1, CodeType/@name: the attribute is missing")));
+    assert_eq!(deposit(3), "Failure");
+}
+
+#[test]
+fn a_check_reads_the_code_table_and_says_line_and_key() {
+    let directory = directory("[codes]\ntable = \"codes.toml\"\n");
+    let file = configuration(directory.path());
+    let check = |table: &str| {
+        std::fs::write(directory.path().join("codes.toml"), table).unwrap();
+        let output = run(&["config", "check", "--config", &file]);
+        (output.status.code(), out(&output))
+    };
+    let (code, said) = check("version = \"1\"\ndate = \"2026-01-01\"\nclas_code = 1\n");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("codes.toml, line 3, clas_code: unknown key; the nearest is class_code"), "{said}");
+    let (code, said) = check("<Codes><CodeType name='somethingElse'/><CodeType name='typeCode'/></Codes>");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("warning: codes.table: ") && said.contains("somethingElse"), "{said}");
+    assert!(said.contains("the list of typeCode is empty"), "{said}");
+    std::fs::remove_file(directory.path().join("codes.toml")).unwrap();
+    let served = run(&["serve", "--config", &file]);
+    assert_eq!(served.status.code(), Some(2));
+    assert!(err(&served).contains("codes.table: cannot read "), "{}", err(&served));
+}
+
+#[test]
+fn the_rules_are_printed_for_people_and_for_programs() {
+    let markdown = out(&run(&["rules"]));
+    assert!(markdown.contains("| DE-HASH | both | error | XDSRegistryMetadataError | "), "{markdown}");
+    let json = out(&run(&["rules", "--format", "json"]));
+    for line in json.lines() {
+        let rule: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(rule["rule"].is_string() && rule["specification"].is_string(), "{line}");
+    }
+    assert!(json.lines().count() > 150);
 }
 
 #[test]

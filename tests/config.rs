@@ -209,5 +209,5 @@ fn what_is_shown_is_a_configuration_that_gives_the_same() {
 
 #[test]
 fn a_feed_that_is_not_served_is_refused_rather_than_silently_absent() {
-    check_refused("[mllp]\nlisten = \"127.0.0.1:2575\"\n", &[], &["mllp.listen", "serves no ITI-8 feed"]);
+    check_refused("[mllp]\nlisten = \"0.0.0.0:2575\"\n", &[], &["mllp.mode", "not a loopback address"]);
 }

@@ -7,7 +7,7 @@ use crate::support::gateway::{DMP, Gateway, IHE, Setup, Shared};
 use crate::support::message::{Deposit, REPOSITORY};
 
 fn gateway() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
+    static SHARED: Shared = Shared::on(super::DATABASE);
     SHARED.with(DMP)
 }
 
@@ -73,7 +73,7 @@ fn the_patient_of_the_assertion_is_the_patient_of_the_metadata() {
 
 #[test]
 fn an_unknown_patient_is_refused_by_the_registry() {
-    let gateway = Setup::default().serve();
+    let gateway = Setup::default().on(super::DATABASE).serve();
     let patient = patient(4206);
     let answer = gateway.treating_doctor(&patient).register(&registration("1.2.250.1.999.42.5", &patient));
     answer.fails_with("XDSUnknownPatientId", "PATIENT-KNOWN");
@@ -81,7 +81,7 @@ fn an_unknown_patient_is_refused_by_the_registry() {
 
 #[test]
 fn an_affinity_domain_takes_codes_of_its_own_and_needs_no_assertion() {
-    let domain = Setup::toml(IHE).serve();
+    let domain = Setup::toml(IHE).on(super::DATABASE).serve();
     let caller = domain.anybody();
     let patient = patient(4207);
     let own = registration("1.2.250.1.999.42.6", &patient)

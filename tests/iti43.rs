@@ -7,7 +7,7 @@ use crate::support::gateway::{DMP, Gateway, Shared};
 use crate::support::message::{Deposit, ITI43, REPOSITORY, retrieve};
 
 fn gateway() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
+    static SHARED: Shared = Shared::on(super::DATABASE);
     SHARED.with(DMP)
 }
 

@@ -1,5 +1,6 @@
 //! ITI-51, Multi-Patient Stored Query: documents and folders of several patients, or of all, in profile `ihe`.
 
+use super::DATABASE;
 use crate::support::caller::{Caller, patient};
 use crate::support::gateway::{DMP, Gateway, IHE, Setup};
 use crate::support::message::{
@@ -12,7 +13,7 @@ const STATUS: (&str, &str) = ("$XDSDocumentEntryStatus", APPROVED);
 
 /// A domain in which two patients have a document each, the first in a folder.
 fn domain() -> (Gateway, Caller) {
-    let gateway = Setup::toml(IHE).serve();
+    let gateway = Setup::toml(IHE).on(DATABASE).serve();
     let caller = gateway.anybody();
     let deposit = |number: u32| Deposit::of(&format!("1.2.250.1.999.51.{number}")).for_patient(&patient(number));
     caller.deposit(&deposit(5101).in_folder("1.2.250.1.999.51.0"), b"one").is_taken();
@@ -77,7 +78,7 @@ fn each_transaction_knows_its_own_queries_only() {
 
 #[test]
 fn in_profile_dmp_a_caller_speaks_for_one_patient_and_the_transaction_is_not_served() {
-    let gateway = Setup::toml(DMP).serve();
+    let gateway = Setup::toml(DMP).on(DATABASE).serve();
     let doctor = gateway.treating_doctor(&patient(5103));
     let both = format!("('{}','{}')", patient(5103), patient(5104));
     let question = query(FIND_FOR_PATIENTS, "LeafClass", &[("$XDSDocumentEntryPatientId", &both), STATUS]);

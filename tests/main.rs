@@ -12,6 +12,7 @@
 
 mod architecture;
 mod cli;
+mod codes;
 mod config;
 mod durability;
 mod examples;
@@ -20,17 +21,22 @@ mod iti41;
 mod iti42;
 mod iti43;
 mod iti51;
+mod iti8;
 mod limits;
 mod log;
 mod model;
+mod mllp;
 mod mtom;
 mod operation;
 mod pki;
+mod postgresql;
+mod race;
 mod rules;
 mod signature;
 mod slow;
 mod soap;
 mod soap_wire;
+mod sqlite;
 mod storage;
 mod support;
 mod tls;
@@ -43,3 +49,8 @@ mod xds_query;
 mod xds_registration;
 mod xds_validation;
 mod zeep;
+
+use crate::support::database::Database;
+
+/// What the tests of these files run on; `postgresql` has some of them again.
+const DATABASE: Database = Database::Sqlite;

@@ -18,6 +18,7 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::{FactsWanted, ObjectFact, RegistryFacts, UniqueIdUse};
 use dmp_gateway::xds::rule;
+use dmp_gateway::xds::validation::code::CodesInForce;
 use dmp_gateway::xds::validation::provide::{self, ProvidedDocument};
 use dmp_gateway::xds::validation::{RegisterSettings, Registering, UnknownPatients, register, rules};
 
@@ -30,6 +31,7 @@ fn settings(profile: Profile) -> RegisterSettings {
         profile,
         unknown_patients: UnknownPatients::Refuse,
         assigning_authorities: vec![Oid::parse("1.2.250.1.213.1.4.10").unwrap()],
+        codes: CodesInForce::default(),
     }
 }
 
@@ -232,6 +234,11 @@ fn patient_breaks() -> Vec<Break> {
     vec![
         breaks(&["PATIENT-DOMAIN", "PATIENT-KNOWN"], everywhere("1^^^&1.2.3&ISO")),
         breaks(&["PATIENT-KNOWN"], everywhere("153078987658513^^^&1.2.250.1.213.1.4.10&ISO^NH")),
+        breaks(&["PATIENT-MERGED"], base()).facts(RegistryFacts {
+            known_patients: BTreeSet::new(),
+            merged_patients: BTreeSet::from([patient(PATIENT)]),
+            ..facts()
+        }),
         changed(&["PATIENT-SET"], |m| m.entries[0].identifier(&entry::PATIENT_ID, OTHER_PATIENT)),
         breaks(&["PATIENT-SET", "PATIENT-FOLDER"], {
             let mut message = base_with_folder();
@@ -383,7 +390,8 @@ fn each_change_breaks_the_rules_it_is_meant_for_and_no_other() {
 #[test]
 fn each_rule_has_a_change_that_breaks_it_a_paragraph_and_an_id_of_its_own() {
     let tested: BTreeSet<&str> = all_breaks().iter().filter_map(|one| one.rules.first().copied()).collect();
-    let known: BTreeSet<&str> = rules().map(|rule| rule.id).collect();
+    // What a code table says is broken in `codes.rs`, with a table.
+    let known: BTreeSet<&str> = rules().map(|rule| rule.id).filter(|id| !id.starts_with("CODE-")).collect();
     assert_eq!(tested, known);
     let mut ids: Vec<&str> = rule::all().map(|rule| rule.id).collect();
     ids.extend(TABLE.iter().map(|row| row.rule.id));

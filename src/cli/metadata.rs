@@ -21,6 +21,7 @@ use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
+use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::provide::{ProvidedDocument, provide};
 use crate::xds::validation::{self, RegisterSettings, Registering, UnknownPatients};
 use crate::xml::document::{Document, is, text_of_bytes};
@@ -138,7 +139,12 @@ fn registering(submission: &Submission) -> Registering {
 }
 
 fn settings(profile: Profile) -> RegisterSettings {
-    RegisterSettings { profile, unknown_patients: UnknownPatients::Accept, assigning_authorities: Vec::new() }
+    RegisterSettings {
+        profile,
+        unknown_patients: UnknownPatients::Accept,
+        assigning_authorities: Vec::new(),
+        codes: CodesInForce::default(),
+    }
 }
 
 /// Compares what is in the file; what a repository would fill in is filled in.

@@ -7,12 +7,15 @@ use uuid::Uuid;
 
 use crate::cli::console::{ConfigFile, Console, Failure, now};
 use crate::config::Config;
+use crate::config::codes::in_one_line;
 use crate::endpoint::Endpoint;
+use crate::mllp::Feed;
 use crate::security::vihf::verify::Verifier;
 use crate::server::health::{self, Check, Outcome};
 use crate::server::{self, Server, ServerError, listener, log};
 use crate::storage::{StorageError, Store};
-use crate::transaction::Gateway;
+use crate::transaction::{self, Gateway};
+use crate::xds::validation::code::CodesInForce;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -20,7 +23,7 @@ Example:
   dmp-gateway serve --config gateway.toml
 
 Prints `listening on https://ADDRESS` on standard error when it answers. SIGTERM ends it after the running
-requests; SIGHUP makes it read certificates, authorities and revocation lists again.")]
+requests; SIGHUP makes it read certificates, authorities, revocation lists and the code table again.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: ConfigFile,
@@ -29,8 +32,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, _: &mut Console) -> Result<(), Failure> {
     let config = arguments.file.load()?;
     log::start(&config.log()).map_err(|cause| Failure::wrong_use(cause.to_string()))?;
+    let settings = config.transaction();
+    read_codes(&config, &settings.register.codes).map_err(Failure::wrong_use)?;
     let store = open(&config).map_err(|cause| Failure::input_output(cause.to_string()))?;
-    serve(&config, &store).map_err(|cause| Failure::input_output(cause.to_string()))
+    serve(&config, settings, &store).map_err(|cause| Failure::input_output(cause.to_string()))
 }
 
 /// The store, swept of what no registration names.
@@ -41,7 +46,7 @@ fn open(config: &Config) -> Result<Store, StorageError> {
     Ok(store)
 }
 
-fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
+fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Result<(), ServerError> {
     let asked = store.clone();
     let check = Check::new("store", move || match asked.check() {
         Ok(()) => Outcome::Pass,
@@ -64,8 +69,23 @@ fn serve(config: &Config, store: &Store) -> Result<(), ServerError> {
     } else {
         None
     };
-    let gateway = Arc::new(Gateway::new(store.clone(), config.transaction(), Uuid::new_v4));
+    let (codes, again) = (settings.register.codes.clone(), config.clone());
+    server = server.on_reload(move || read_codes(&again, &codes));
+    let gateway = Arc::new(Gateway::new(store.clone(), settings, Uuid::new_v4));
+    if let Some((settings, limits)) = config.feed() {
+        server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
+    }
     let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
-    let url = server.url();
-    server.run(move |services| endpoint.configure(services), || server::announce(&url))
+    let (url, feed) = (server.url(), server.feed_address());
+    server.run(move |services| endpoint.configure(services), || server::announce(&url, feed))
+}
+
+/// Puts the code table in force, or leaves the one that is.
+fn read_codes(config: &Config, codes: &CodesInForce) -> Result<(), String> {
+    let (rules, warnings) = config.codes().map_err(|faults| in_one_line(&faults))?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    codes.replace(rules);
+    Ok(())
 }

@@ -9,9 +9,9 @@ use openssl::x509::X509Crl;
 use rustix::fs::Access;
 
 use crate::config::Config;
-use crate::config::file::{File, Policy, Profile, TlsMode};
+use crate::config::file::{File, MllpMode, Policy, Profile, TlsMode};
 use crate::config::finding::Finding;
-use crate::server::{listener, log};
+use crate::server::{self, listener, log};
 use crate::storage::{StorageError, Store};
 
 /// Values that are good alone but not together. A configuration with one of these does not load.
@@ -38,9 +38,19 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
             refuse("vihf.linked_structures", format!("expected CERTIFICATE=STRUCTURE, found {link}"));
         }
     }
-    if file.mllp.listen.is_some() {
-        // A feed that is configured and not served would lose patients in silence.
-        refuse("mllp.listen", "this release serves no ITI-8 feed: leave it out and use `patient add`".to_owned());
+    if let Some(listen) = file.mllp.listen
+        && file.mllp.mode == MllpMode::Plain
+        && !listen.ip().is_loopback()
+        && !file.mllp.plain_beyond_loopback
+    {
+        // Whoever reaches a plain feed may merge patients.
+        refuse(
+            "mllp.mode",
+            format!(
+                "plain is refused while mllp.listen = {listen} is not a loopback address: \
+                 use mutual, or set mllp.plain_beyond_loopback where something else protects the network"
+            ),
+        );
     }
     let path = &file.server.base_path;
     if !path.starts_with('/') || path.ends_with('/') || path.contains(['?', '#', '{', '}', ' ']) {
@@ -69,6 +79,7 @@ pub fn everything_named(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
     for (place, lists) in [("tls.client_crls", tls_lists(config.file())), ("vihf.crls", vihf_lists(config.file()))] {
         findings.extend(lists.iter().filter_map(|path| revocation_list(place, path, now)));
     }
+    findings.extend(config.codes().map_or_else(|faults| faults, |(_, warnings)| warnings));
     stores(config, &mut findings);
     findings
 }
@@ -89,6 +100,13 @@ fn advice(file: &File) -> Vec<Finding> {
     }
     if file.vihf.required && file.vihf.crls.is_empty() {
         advise("vihf.crls", "no revocation list: signatures of revoked certificates are taken".to_owned());
+    }
+    if let Some(listen) = file.mllp.listen
+        && file.mllp.plain_beyond_loopback
+        && file.mllp.mode == MllpMode::Plain
+        && !listen.ip().is_loopback()
+    {
+        advise("mllp.plain_beyond_loopback", format!("whoever reaches {listen} may announce and merge patients"));
     }
     if file.vihf.allow_sha1 {
         advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
@@ -112,7 +130,13 @@ fn vihf_lists(file: &File) -> &[PathBuf] {
 
 /// The server's pair and the authorities, read by the code that will use them.
 fn certificates(config: &Config, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
-    match listener::validity(&config.server().tls) {
+    let served = config.server().tls;
+    // The feed has the same pair and authorities, also where the services have none.
+    let tls = match (served, config.feed()) {
+        (server::Tls::Off, Some((feed, _))) => feed.tls,
+        (tls, _) => tls,
+    };
+    match listener::validity(&tls) {
         Err(cause) => findings.push(Finding::error("tls", cause.to_string())),
         Ok(Some(validity)) if validity.not_after < now => {
             findings.push(Finding::error("tls.certificate", format!("expired on {}", validity.not_after)));

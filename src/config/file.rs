@@ -65,6 +65,7 @@ pub struct File {
     pub server: Server,
     pub tls: Tls,
     pub domain: Domain,
+    pub codes: Codes,
     pub vihf: Vihf,
     pub mllp: Mllp,
     pub registry: Registry,
@@ -138,6 +139,35 @@ pub enum Policy {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Codes {
+    pub table: Option<PathBuf>,
+    pub class_code: CodePolicy,
+    pub confidentiality_code: CodePolicy,
+    pub event_code: CodePolicy,
+    pub format_code: CodePolicy,
+    pub healthcare_facility_type_code: CodePolicy,
+    pub practice_setting_code: CodePolicy,
+    pub type_code: CodePolicy,
+    pub content_type_code: CodePolicy,
+    pub folder_code: CodePolicy,
+    pub association_documentation: CodePolicy,
+    pub mime_type: CodePolicy,
+    pub language_code: CodePolicy,
+    pub assigning_authority: CodePolicy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum CodePolicy {
+    Error,
+    Warning,
+    Off,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Vihf {
     pub required: bool,
     pub trust: PathBuf,
@@ -168,6 +198,20 @@ pub enum Signers {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Mllp {
     pub listen: Option<SocketAddr>,
+    pub mode: MllpMode,
+    pub plain_beyond_loopback: bool,
+    pub message_bytes: usize,
+    pub message_seconds: u64,
+    pub idle_seconds: u64,
+    pub connections: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum MllpMode {
+    Plain,
+    Mutual,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,5 +1,7 @@
 //! The table of keys: every setting once, with its kind, its default and its meaning.
 
+use crate::terminology::nearest::distance;
+
 use self::Kind::{Address, Choice, Flag, Location, Number, Oid, Oids, PathName, Paths, Text, Texts};
 
 /// What a value must look like.
@@ -75,6 +77,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("server", "Where the gateway listens"),
     ("tls", "Mutual TLS. mode = \"off\" is refused unless `server.listen` is a loopback address"),
     ("domain", "The affinity domain"),
+    ("codes", "The codes that the affinity domain accepts"),
     ("vihf", "The signed assertion that comes with each request"),
     ("mllp", "ITI-8 patient identity feed; off when `listen` is absent"),
     ("registry", "Metadata"),
@@ -101,6 +104,7 @@ const fn number(least: i64, most: i64) -> Kind {
 }
 
 const SIGNERS: Kind = Choice(&["signature", "signature_or_authentication"]);
+const CODES: Kind = Choice(&["error", "warning", "off"]);
 const DAY: i64 = 86_400;
 const GIB: i64 = 1 << 30;
 
@@ -127,6 +131,21 @@ pub const TABLE: &[Key] = &[
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
     key("domain", "query_results", number(1, 1_000_000), set("100000"), "objects in one answer to a query with LeafClass; more are an error"),
 
+    key("codes", "table", PathName, absent(r#""codes.xml""#), "lists of codes, a TOML or the codes.xml of XDS test tools; without one every code is taken; SIGHUP reads it again"),
+    key("codes", "class_code", CODES, set(r#""error""#), "DocumentEntry.classCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "confidentiality_code", CODES, set(r#""error""#), "DocumentEntry.confidentialityCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "event_code", CODES, set(r#""error""#), "DocumentEntry.eventCodeList: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "format_code", CODES, set(r#""error""#), "DocumentEntry.formatCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "healthcare_facility_type_code", CODES, set(r#""error""#), "DocumentEntry.healthcareFacilityTypeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "practice_setting_code", CODES, set(r#""error""#), "DocumentEntry.practiceSettingCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "type_code", CODES, set(r#""error""#), "DocumentEntry.typeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "content_type_code", CODES, set(r#""error""#), "SubmissionSet.contentTypeCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "folder_code", CODES, set(r#""error""#), "Folder.codeList: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "association_documentation", CODES, set(r#""error""#), "the documentation code of an association: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "mime_type", CODES, set(r#""error""#), "DocumentEntry.mimeType: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "language_code", CODES, set(r#""error""#), "DocumentEntry.languageCode: what a value leads to that is not in the list of the table, where it has one"),
+    key("codes", "assigning_authority", CODES, set(r#""error""#), "the domain of the patient identifier: what a value leads to that is not in the list of the table, where it has one"),
+
     key("vihf", "required", Flag, set("true"), "false only in profile ihe"),
     key("vihf", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose signature certificates are taken; read at start"),
     key("vihf", "crls", Paths, set(r#"["pki/ca/people.crl", "pki/ca/organisations.crl"]"#), "PEM, their revocation lists; SIGHUP reads them again"),
@@ -142,9 +161,15 @@ pub const TABLE: &[Key] = &[
     key("vihf", "air_key_usage", SIGNERS, set(r#""signature_or_authentication""#), "which certificates may sign in mode indirecte renforcée"),
     key("vihf", "linked_structures", Texts, set("[]"), "further structures that a structure's certificate may speak for, each as CERTIFICATE=STRUCTURE"),
 
-    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
+    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "HL7 version 2 over MLLP; port 0 takes a free one"),
+    key("mllp", "mode", Choice(&["plain", "mutual"]), set(r#""plain""#), "mutual: TLS with the certificate, the authorities and the lists of [tls]; plain: on loopback only, see plain_beyond_loopback"),
+    key("mllp", "plain_beyond_loopback", Flag, set("false"), "true: mode plain on a network that something else protects"),
+    key("mllp", "message_bytes", number(1024, 64 << 20), set("1048576"), "one message"),
+    key("mllp", "message_seconds", number(1, 3600), set("30"), "time for one message, from its first byte to its last, and again for its acknowledgement"),
+    key("mllp", "idle_seconds", number(1, 86_400), set("3600"), "an idle connection is closed after it"),
+    key("mllp", "connections", number(1, 10_000), set("64"), "open at one time; for one more, the one that is idle longest is closed"),
 
-    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH"),
+    key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters of libpq, such as sslmode=verify-full&sslrootcert=FILE"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
@@ -189,24 +214,9 @@ pub fn nearest_section(section: &str) -> &'static str {
     SECTIONS.iter().map(|(name, _)| *name).min_by_key(|name| distance(section, name)).unwrap_or_default()
 }
 
-/// Letters to insert, delete or replace to make `left` into `right` (Levenshtein), one row at a time.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, letter) in left.chars().enumerate() {
-        let mut next = vec![at + 1];
-        for ((other, &above), &diagonal) in right.iter().zip(row.iter().skip(1)).zip(&row) {
-            let left_of = next.last().copied().unwrap_or_default();
-            next.push((diagonal + usize::from(letter != *other)).min(above + 1).min(left_of + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{SECTIONS, TABLE, Unset, distance, nearest};
+    use super::{SECTIONS, TABLE, Unset, nearest};
     use crate::config::value;
 
     #[test]
@@ -223,7 +233,6 @@ mod tests {
 
     #[test]
     fn the_nearest_key_is_found_by_letters() {
-        assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(nearest("server", "listn"), "server.listen");
         assert_eq!(nearest("tls", "client_crl"), "tls.client_crls");
         assert_eq!(nearest("sever", "base_path"), "server.base_path");

@@ -5,6 +5,7 @@
 //! the message for an unknown key all come from it.
 
 pub mod check;
+pub mod codes;
 pub mod environment;
 pub mod file;
 pub mod finding;
@@ -21,7 +22,7 @@ use crate::config::finding::{Finding, Refused};
 use crate::config::value::Values;
 
 /// A configuration in force: every key has a value of its kind, and the values fit together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     file: File,
     values: Values,

@@ -7,8 +7,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::config::Config;
-use crate::config::file::{self, LogFormat, Policy, Signers, TlsMode};
+use crate::config::file::{self, LogFormat, MllpMode, Policy, Signers, TlsMode};
 use crate::endpoint;
+use crate::mllp;
 use crate::security::pki::chain::KeyUsageRule;
 use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
@@ -17,6 +18,7 @@ use crate::soap::mtom::package;
 use crate::storage;
 use crate::transaction;
 use crate::xds::error::Profile;
+use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
 use crate::xml::limits;
 
@@ -43,14 +45,42 @@ impl Config {
     }
 
     fn tls(&self) -> server::Tls {
-        let tls = &self.file().tls;
-        let pair = || server::KeyPair { certificate: tls.certificate.clone(), private_key: tls.private_key.clone() };
-        let clients = || server::Clients { trust: tls.client_trust.clone(), revocation_lists: tls.client_crls.clone() };
-        match tls.mode {
+        match self.file().tls.mode {
             TlsMode::Off => server::Tls::Off,
-            TlsMode::Server => server::Tls::Server(pair()),
-            TlsMode::Mutual => server::Tls::Mutual(pair(), clients()),
+            TlsMode::Server => server::Tls::Server(self.pair()),
+            TlsMode::Mutual => self.mutual(),
         }
+    }
+
+    fn mutual(&self) -> server::Tls {
+        let tls = &self.file().tls;
+        let clients = server::Clients { trust: tls.client_trust.clone(), revocation_lists: tls.client_crls.clone() };
+        server::Tls::Mutual(self.pair(), clients)
+    }
+
+    fn pair(&self) -> server::KeyPair {
+        let tls = &self.file().tls;
+        server::KeyPair { certificate: tls.certificate.clone(), private_key: tls.private_key.clone() }
+    }
+
+    /// The patient identity feed, when it is served: its listener, and what a sender may send.
+    pub fn feed(&self) -> Option<(server::feed::Settings, mllp::Limits)> {
+        let (mllp, limits) = (&self.file().mllp, &self.file().limits);
+        let settings = server::feed::Settings {
+            listen: mllp.listen?,
+            tls: match mllp.mode {
+                MllpMode::Plain => server::Tls::Off,
+                MllpMode::Mutual => self.mutual(),
+            },
+            handshake: Duration::from_secs(limits.headers_seconds),
+        };
+        let limits = mllp::Limits {
+            connections: mllp.connections,
+            message_bytes: mllp.message_bytes,
+            message: Duration::from_secs(mllp.message_seconds),
+            idle: Duration::from_secs(mllp.idle_seconds),
+        };
+        Some((settings, limits))
     }
 
     /// Whose signature certificates are taken.
@@ -96,7 +126,7 @@ impl Config {
         }
     }
 
-    /// What transactions do.
+    /// What transactions do. The code lists are read apart, by [`Config::codes`].
     pub fn transaction(&self) -> transaction::Settings {
         let file = self.file();
         transaction::Settings {
@@ -107,6 +137,7 @@ impl Config {
                     Policy::Accept => UnknownPatients::Accept,
                 },
                 assigning_authorities: file.domain.assigning_authorities.clone(),
+                codes: CodesInForce::default(),
             },
             repository_unique_id: file.repository.unique_id.clone(),
             max_document_bytes: file.repository.max_document_bytes,

@@ -21,6 +21,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse};
 
 use crate::server::connection::on_connect;
+use crate::server::feed::{FeedListener, Serving};
 use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
@@ -34,12 +35,14 @@ pub(super) fn run(
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
-    open_files::make_room(server.settings.limits.connections);
+    let feeding = server.feed.as_ref().map_or(0, FeedListener::connections);
+    open_files::make_room(server.settings.limits.connections + feeding);
     System::new().block_on(async move {
-        let Server { settings, listener, admin, live, checks, remote, heed_signals, .. } = server;
+        let Server { settings, listener, admin, live, feed, checks, remote, heed_signals, .. } = server;
         let admin = health::serve(admin, checks)?;
+        let feed = Serving::start(feed, settings.shutdown)?;
         let services = services(&settings, listener, live.as_ref(), configure)?;
-        let stop = stop_both(services.handle(), admin.handle());
+        let stop = stop_all(services.handle(), feed, admin.handle());
         actix_web::rt::spawn(shutdown::wait(remote, heed_signals, stop));
         ready();
         together(services, admin).await
@@ -161,8 +164,8 @@ async fn together(services: Running, admin: Running) -> io::Result<()> {
 }
 
 /// Operators see the process until its last request has ended.
-async fn stop_both(services: ServerHandle, admin: ServerHandle) {
-    services.stop(true).await;
+async fn stop_all(services: ServerHandle, feed: Serving, admin: ServerHandle) {
+    futures_util::future::join(services.stop(true), feed.stop()).await;
     admin.stop(false).await;
 }
 

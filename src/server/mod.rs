@@ -5,6 +5,7 @@
 
 mod app;
 mod connection;
+pub mod feed;
 pub mod health;
 pub mod listener;
 pub mod log;
@@ -21,9 +22,11 @@ use std::time::Duration;
 use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 
+use self::feed::FeedListener;
 use self::health::Check;
 use self::listener::{CredentialsError, Live};
 pub use self::shutdown::Remote;
+use crate::mllp::Feed;
 
 /// What a deployment may set about the listening process.
 #[derive(Debug, Clone)]
@@ -117,6 +120,7 @@ pub struct Server {
     address: SocketAddr,
     admin_address: SocketAddr,
     live: Option<Arc<Live>>,
+    feed: Option<FeedListener>,
     checks: Vec<Check>,
     remote: Remote,
     heed_signals: bool,
@@ -133,7 +137,35 @@ impl Server {
         let (admin, admin_address) = listener::take(settings.admin_listen)?;
         let checks = live.iter().map(health::certificate).collect();
         let remote = Remote::new(live.clone());
-        Ok(Self { settings, listener, admin, address, admin_address, live, checks, remote, heed_signals: false })
+        Ok(Self {
+            settings,
+            listener,
+            admin,
+            address,
+            admin_address,
+            live,
+            feed: None,
+            checks,
+            remote,
+            heed_signals: false,
+        })
+    }
+
+    /// Serves the patient identity feed too: reads its credentials and takes its socket.
+    ///
+    /// # Errors
+    /// [`ServerError`] when a file cannot be used or the address cannot be listened on.
+    pub fn with_feed(mut self, settings: feed::Settings, feed: Arc<Feed>) -> Result<Self, ServerError> {
+        let listener = FeedListener::bind(settings, feed)?;
+        if let Some(live) = &listener.live {
+            if self.live.is_none() {
+                self.checks.push(health::certificate(live));
+            }
+            let live = Arc::clone(live);
+            self.remote.on_reload(move || live.reload().map_err(|cause| cause.to_string()));
+        }
+        self.feed = Some(listener);
+        Ok(self)
     }
 
     /// Adds a line to `/readyz`.
@@ -165,6 +197,11 @@ impl Server {
     /// Where operators come in.
     pub fn admin_address(&self) -> SocketAddr {
         self.admin_address
+    }
+
+    /// Where the senders of the patient identity feed come in, when it is served.
+    pub fn feed_address(&self) -> Option<SocketAddr> {
+        self.feed.as_ref().map(|feed| feed.address)
     }
 
     /// The address with its scheme.
@@ -201,13 +238,14 @@ pub fn run(
 ) -> Result<(), ServerError> {
     let server = Server::bind(settings)?.heeding_signals();
     let url = server.url();
-    server.run(configure, || announce(&url))
+    server.run(configure, || announce(&url, None))
 }
 
-/// The line that scripts wait for.
-pub fn announce(url: &str) {
+/// The line that scripts wait for; the one before it says where a feed is served.
+pub fn announce(url: &str, feed: Option<SocketAddr>) {
     use std::io::Write as _;
     // Without a standard error there is nobody to tell.
+    let _ = feed.map_or(Ok(()), |feed| writeln!(std::io::stderr(), "patient feed on mllp://{feed}"));
     let _ = writeln!(std::io::stderr(), "listening on {url}");
 }
 

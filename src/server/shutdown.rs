@@ -96,7 +96,7 @@ impl Signals {
 /// Files are read beside the thread that waits.
 async fn reload(remote: Remote) {
     match tokio::task::spawn_blocking(move || remote.reload()).await {
-        Ok(Ok(())) => tracing::info!("certificates, authorities and revocation lists read again"),
+        Ok(Ok(())) => tracing::info!("certificates, authorities, revocation lists and the code table read again"),
         Ok(Err(cause)) => tracing::error!({ log_field::CAUSE } = cause, "not everything could be read again"),
         Err(cause) => tracing::error!({ log_field::CAUSE } = %cause, "reading again was interrupted"),
     }

@@ -6,7 +6,14 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::storage::dialect::{Connection, Database};
 use crate::storage::{StorageError, Store};
 
-pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/storage/migrations/sqlite");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("src/storage/migrations/sqlite");
+
+/// The same steps as in [`SQLITE`], under the same versions. None runs in a transaction, since some engines keep no
+/// transaction that defines tables and writes rows: each may be made again over what a former attempt left.
+pub(super) const POSTGRESQL: EmbeddedMigrations = embed_migrations!("src/storage/migrations/postgresql");
+
+/// How often a migration is tried that another process may have made meanwhile.
+const ATTEMPTS: u32 = 5;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +37,27 @@ impl Store {
     pub fn migrate_up(&self) -> Result<Vec<String>, StorageError> {
         let mut connection = self.connection()?;
         let pending = state(&mut connection)?.pending;
-        if !pending.is_empty() {
-            connection.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+        let mut attempt = 1;
+        while !state(&mut connection)?.pending.is_empty() {
+            let migrations = migrations_of(&connection);
+            match connection.run_pending_migrations(migrations) {
+                Err(error) if attempt == ATTEMPTS => return Err(failed(error)),
+                Ok(_) | Err(_) => attempt += 1,
+            }
         }
         Ok(pending)
     }
 }
 
+pub(super) fn migrations_of(connection: &Connection) -> EmbeddedMigrations {
+    match connection {
+        Connection::Sqlite(_) => SQLITE,
+        Connection::Pg(_) => POSTGRESQL,
+    }
+}
+
 fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
-    let known: Vec<Box<dyn Migration<Database>>> = MIGRATIONS.migrations().map_err(failed)?;
+    let known: Vec<Box<dyn Migration<Database>>> = migrations_of(connection).migrations().map_err(failed)?;
     let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
     let mut applied: Vec<String> =
         connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
@@ -50,6 +69,16 @@ fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     Ok(MigrationState { applied, pending })
 }
 
+/// An empty registry in memory.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    use diesel::Connection as _;
+    let file = diesel::sqlite::SqliteConnection::establish(":memory:").unwrap();
+    let mut connection = Connection::Sqlite(file);
+    connection.run_pending_migrations(SQLITE).unwrap();
+    connection
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
     StorageError::Migration(error.to_string())
@@ -58,12 +87,14 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
 #[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection;
-    use diesel::{Connection as _, QueryableByName, RunQueryDsl, sql_query, sql_types};
-    use diesel_migrations::MigrationHarness;
+    use diesel::migration::MigrationSource;
+    use diesel::sqlite::Sqlite;
+    use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
+    use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
     use crate::storage::StorageError;
     use crate::storage::dialect::Connection;
-    use crate::storage::migration::{MIGRATIONS, state};
+    use crate::storage::migration::{POSTGRESQL, SQLITE, in_memory, state};
 
     #[derive(QueryableByName)]
     struct Definition {
@@ -79,20 +110,34 @@ mod tests {
 
     #[test]
     fn every_migration_can_be_made_undone_and_made_again() {
-        let mut connection = Connection::establish(":memory:").unwrap();
-        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        let mut connection = in_memory();
         let made = definitions(&mut connection);
         assert!(made.len() > 10);
-        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        connection.revert_all_migrations(SQLITE).unwrap();
         assert_eq!(definitions(&mut connection), Vec::<String>::new());
-        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        connection.run_pending_migrations(SQLITE).unwrap();
         assert_eq!(definitions(&mut connection), made);
     }
 
     #[test]
+    fn both_databases_have_the_same_migrations() {
+        let versions = |source: &EmbeddedMigrations| -> Vec<String> {
+            let migrations = MigrationSource::<Sqlite>::migrations(source).unwrap();
+            migrations.iter().map(|migration| migration.name().to_string()).collect()
+        };
+        assert_eq!(versions(&SQLITE), versions(&POSTGRESQL));
+    }
+
+    #[test]
+    fn a_migration_of_a_server_runs_outside_of_a_transaction() {
+        for migration in MigrationSource::<Sqlite>::migrations(&POSTGRESQL).unwrap() {
+            assert!(!migration.metadata().run_in_transaction(), "{}", migration.name());
+        }
+    }
+
+    #[test]
     fn a_database_of_a_later_release_is_refused() {
-        let mut connection = Connection::establish(":memory:").unwrap();
-        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        let mut connection = in_memory();
         assert!(state(&mut connection).unwrap().pending.is_empty());
         connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231235959')").unwrap();
         let refusal = state(&mut connection);

@@ -14,18 +14,21 @@ pub mod transaction;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use diesel::r2d2::ManageConnection as _;
 
 use crate::storage::blob::sweep::Sweep;
 use crate::storage::blob::{BlobError, BlobId, BlobStore};
-use crate::storage::dialect::{Connection, Manager, Tuning};
+use crate::storage::dialect::{Connection, Location, Manager};
 use crate::storage::migration::MigrationState;
-use crate::storage::transaction::Writers;
+use crate::storage::transaction::{Marks, Queue, Writers};
 
 /// The registry and the documents. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
+    location: Arc<Location>,
     pool: diesel::r2d2::Pool<Manager>,
     writers: Arc<Writers>,
     blobs: BlobStore,
@@ -34,13 +37,16 @@ pub struct Store {
 /// Where the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The database: `sqlite://PATH`.
+    /// The database: `sqlite://PATH`, or `postgres://USER@HOST/DATABASE` with the parameters of libpq.
     pub registry_url: String,
     /// The documents: `file://PATH`.
     pub repository_url: String,
     /// Connections to the database, at most.
     pub connections: u32,
 }
+
+/// For how long a request waits for a connection: longer than a server needs to start again.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(15);
 
 /// What a closure may ask of the database.
 pub struct Reader<'c> {
@@ -77,6 +83,9 @@ pub enum StorageError {
     /// A statement failed.
     #[error("the database refused a statement: {0}")]
     Database(#[from] diesel::result::Error),
+    /// The connection went during a transaction, and no other one served.
+    #[error("the connection to the database was lost: {0}")]
+    ConnectionLost(diesel::result::Error),
     /// The transaction that also held others' writes was lost; whether it reached the disk is unknown.
     #[error("the commit failed: {0}")]
     Commit(Arc<diesel::result::Error>),
@@ -128,20 +137,32 @@ impl Store {
     /// # Errors
     /// [`StorageError::NewerSchema`] when a later release has used it: nothing may be done to it.
     pub fn connect(settings: &Settings) -> Result<Self, StorageError> {
-        let registry = path_of("registry.url", &settings.registry_url, "sqlite://")?;
+        let location = Location::parse(&settings.registry_url)?;
         let repository = path_of("repository.url", &settings.repository_url, "file://")?;
-        dialect::create_file(registry).map_err(|source| StorageError::Open { path: registry.to_owned(), source })?;
-        let manager = Manager::new(registry.to_string_lossy());
+        location.prepare()?;
+        let manager = Manager::new(location.clone());
+        // At once and with its reason, where the pool would go on trying.
+        manager.connect().map_err(|error| StorageError::Connection(location.scrub(&error.to_string())))?;
         let pool = diesel::r2d2::Pool::builder()
             .max_size(settings.connections.max(2))
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_customizer(Box::new(Tuning))
+            .connection_timeout(WAIT_FOR_CONNECTION)
+            .error_handler(Box::new(ConnectionLog))
             .build(manager)
-            .map_err(|error| StorageError::Connection(error.to_string()))?;
-        let store = Self { pool, writers: Arc::default(), blobs: BlobStore::open(repository)? };
+            .map_err(|error| StorageError::Connection(location.scrub(&error.to_string())))?;
+        let writers = match location {
+            Location::Sqlite(_) => Writers::Grouped(Queue::default()),
+            Location::Postgres(_) => Writers::Alone(Marks::default()),
+        };
+        let (location, writers) = (Arc::new(location), Arc::new(writers));
+        let store = Self { location, pool, writers, blobs: BlobStore::open(repository)? };
         store.migration_state()?;
         Ok(store)
+    }
+
+    fn location(&self) -> &Location {
+        &self.location
     }
 
     /// The documents.
@@ -151,6 +172,7 @@ impl Store {
 
     /// Removes documents that no registration names. For the start, before requests are taken.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
+        self.forget_old_marks(now)?;
         self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
     }
 
@@ -160,6 +182,16 @@ impl Store {
             MigrationState { pending, .. } if pending.is_empty() => Ok(()),
             MigrationState { pending, .. } => Err(StorageError::OlderSchema { count: pending.len() }),
         }
+    }
+}
+
+/// Logs why a connection could not be opened; who waits for one is told no more than that there is none.
+#[derive(Debug)]
+struct ConnectionLog;
+
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for ConnectionLog {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        tracing::warn!(%error, "a connection to the database could not be opened");
     }
 }
 

@@ -1,3 +1,5 @@
-//! Dated code lists of the French field, as data beside the code that reads them.
+//! Code lists: the dated ones of the French field, as data beside the code that reads them, and those of an operator.
 
+pub mod code_table;
+pub mod nearest;
 pub mod value_set;

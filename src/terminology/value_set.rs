@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::datatype::code::Code;
+use crate::terminology::nearest::nearest;
 
 /// A value set of the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +126,8 @@ impl ValueSet {
         if let Some(other) = same_code().next() {
             return Lookup::OtherScheme(other);
         }
-        Lookup::Unknown(nearest(concepts, &code.value))
+        let near = nearest(concepts.iter(), |concept| concept.code, &code.value, concepts.len());
+        Lookup::Unknown(near.map(|(_, concept)| concept))
     }
 
     /// Whether a code is a member, or covered by a line whose code or scheme the source does not give.
@@ -162,40 +164,9 @@ fn concept(line: &'static str) -> Option<Concept> {
     Some(Concept { code, system, class: Some(class).filter(|class| *class != "-"), state, label })
 }
 
-/// The member whose code is least far from a text, if it is near at all. Codes are short; a long text has none near.
-fn nearest(concepts: &'static [Concept], text: &str) -> Option<&'static Concept> {
-    const LONGEST: usize = 80;
-    if text.chars().count() > LONGEST {
-        return None;
-    }
-    let limit = text.chars().count() / 2;
-    let distances = concepts.iter().map(|concept| (distance(concept.code, text), concept));
-    distances.filter(|(far, _)| *far <= limit).min_by_key(|(far, _)| *far).map(|(_, concept)| concept)
-}
-
-/// The number of single-character edits between two texts, whatever the case.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().map(|c| c.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, c) in one.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (above, d) in row.iter().skip(1).zip(&other) {
-            let cell = (diagonal + usize::from(c != *d)).min(left + 1).min(*above + 1);
-            diagonal = *above;
-            left = cell;
-            next.push(cell);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Lookup, State, TEXTS, ValueSet, distance};
+    use super::{Lookup, State, TEXTS, ValueSet};
     use crate::datatype::code::Code;
 
     #[test]
@@ -256,13 +227,5 @@ mod tests {
     fn legacy_types_are_marked() {
         let old = ValueSet::TypeCode.find(&Code::new("27899-4", "2.16.840.1.113883.6.1")).unwrap();
         assert_eq!((old.state, old.class), (State::Legacy, Some("10")));
-    }
-
-    #[test]
-    fn the_distance_counts_edits() {
-        assert_eq!(distance("SA05", "sa05"), 0);
-        assert_eq!(distance("SA05", "SA5"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

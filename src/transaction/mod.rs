@@ -11,6 +11,7 @@ pub mod iti41;
 pub mod iti42;
 pub mod iti43;
 pub mod iti51;
+pub mod iti8;
 pub mod iti61;
 pub mod rule;
 

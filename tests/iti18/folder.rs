@@ -1,20 +1,12 @@
 //! Folders and submission sets: found by what they say, and by what they hold.
 
-use std::sync::Arc;
-
-use crate::iti18::APPROVED;
+use super::{APPROVED, domain};
 use crate::support::caller::{Caller, patient};
-use crate::support::gateway::{Gateway, IHE, Shared};
 use crate::support::message::{
     Deposit, FIND_FOLDERS, FIND_SUBMISSION_SETS, GET_DOCUMENTS, GET_FOLDER_AND_CONTENTS, GET_FOLDERS,
     GET_FOLDERS_FOR_DOCUMENT, GET_SUBMISSION_SETS, query,
 };
 use crate::support::wire::Answer;
-
-fn domain() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
-    SHARED.with(IHE)
-}
 
 /// Submission sets and folders, entries, associations.
 fn counts(answer: &Answer) -> [usize; 3] {

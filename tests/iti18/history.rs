@@ -1,16 +1,8 @@
 //! Versions and what is no longer in force: hidden at level 1, told at level 2.
 
-use std::sync::Arc;
-
-use crate::iti18::BOTH;
+use super::{BOTH, domain};
 use crate::support::caller::patient;
-use crate::support::gateway::{Gateway, IHE, Shared};
 use crate::support::message::{Deposit, FIND_DOCUMENTS, GET_ASSOCIATIONS, GET_DOCUMENTS, query};
-
-fn domain() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
-    SHARED.with(IHE)
-}
 
 #[test]
 fn a_replaced_document_is_no_older_version_and_is_told_at_either_level() {

@@ -1,19 +1,12 @@
 //! Large answers: in pages that the caller asks for, or whole, written while they are read.
 
-use std::sync::Arc;
-
-use crate::iti18::APPROVED;
+use super::{APPROVED, DATABASE, domain};
 use crate::support::caller::{Caller, patient};
-use crate::support::gateway::{Gateway, IHE, Setup, Shared};
+use crate::support::gateway::{IHE, Setup};
 use crate::support::message::{FIND_DOCUMENTS, ITI18, ITI42, PACKAGE, package, query};
 use crate::support::wire::Answer;
 use crate::xds_fixture::{Message, base, entry_object, original};
 use dmp_gateway::xds::metadata::attribute::{entry, submission_set};
-
-fn domain() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
-    SHARED.with(IHE)
-}
 
 /// Registers that many documents of a patient by ITI-42, the first made first.
 pub(crate) fn register(caller: &Caller, number: u32, documents: usize) {
@@ -91,7 +84,7 @@ fn a_page_that_is_no_number_is_refused() {
 
 #[test]
 fn more_objects_than_one_answer_holds_may_be_had_in_pages() {
-    let gateway = Setup::toml(&format!("{IHE}query_results = 3\n")).serve();
+    let gateway = Setup::toml(&format!("{IHE}query_results = 3\n")).on(DATABASE).serve();
     let caller = gateway.anybody();
     register(&caller, 1842, 5);
     let question = find(1842, "LeafClass");

@@ -1,19 +1,12 @@
 //! Documents by what relates them: to each other, and to what they are about.
 
-use std::sync::Arc;
-
-use crate::iti18::{APPROVED, BOTH};
+use super::{APPROVED, BOTH, DATABASE, domain};
 use crate::support::caller::{Caller, patient};
-use crate::support::gateway::{DMP, Gateway, IHE, Setup, Shared};
+use crate::support::gateway::{DMP, Setup};
 use crate::support::message::{
     Deposit, FIND_BY_REFERENCE_ID, FIND_DOCUMENTS, FIND_FOLDERS, FIND_SUBMISSION_SETS, GET_DOCUMENTS_AND_ASSOCIATIONS,
     GET_FOLDER_AND_CONTENTS, GET_FOLDERS, GET_FOLDERS_FOR_DOCUMENT, GET_RELATED_DOCUMENTS, GET_SUBMISSION_SETS, query,
 };
-
-fn domain() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
-    SHARED.with(IHE)
-}
 
 /// A document and its addendum; their entryUUIDs.
 fn document_and_addendum(caller: &Caller, number: u32) -> [String; 2] {
@@ -125,7 +118,7 @@ fn a_document_is_online_unless_it_says_otherwise() {
 
 #[test]
 fn whatever_is_asked_the_objects_of_another_patient_do_not_exist_for_a_caller_of_the_dmp() {
-    let gateway = Setup::toml(DMP).serve();
+    let gateway = Setup::toml(DMP).on(DATABASE).serve();
     let owner = gateway.treating_doctor(&patient(1834));
     let [document, addendum] = document_and_addendum(&owner, 1834);
     let folder = Deposit::of("1.2.250.1.999.18.34.1").for_patient(&patient(1834)).in_folder("1.2.250.1.999.18.34.2");

@@ -7,6 +7,7 @@ mod replacement;
 
 use std::sync::Arc;
 
+use super::DATABASE;
 use crate::support::caller::patient;
 use crate::support::gateway::{DMP, Gateway, IHE, Shared};
 use crate::support::message::Deposit;
@@ -16,12 +17,12 @@ const CDA: &[u8] =
     "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><title>Compte rendu – été</title></ClinicalDocument>\n".as_bytes();
 
 fn gateway() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
+    static SHARED: Shared = Shared::on(DATABASE);
     SHARED.with(DMP)
 }
 
 fn affinity_domain() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::new();
+    static SHARED: Shared = Shared::on(DATABASE);
     SHARED.with(IHE)
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::iti41::{CDA, gateway};
+use super::{CDA, gateway};
 use crate::support::caller::{Caller, SIMPLE, patient};
 use crate::support::message::{Deposit, ITI41, PACKAGE, package};
 use crate::support::wire::Answer;

@@ -1,6 +1,6 @@
 //! What is refused, in which words, and that nothing of it stays.
 
-use crate::iti41::{CDA, gateway, with_second};
+use super::{CDA, gateway, with_second};
 use crate::support::answer::RegistryError;
 use crate::support::caller::{Caller, SIMPLE, patient, sha1};
 use crate::support::gateway::{DMP, Gateway, Setup};
@@ -29,13 +29,7 @@ fn check_in(gateway: &Gateway, send: impl FnOnce(&Caller, Deposit) -> Answer) ->
 
 #[track_caller]
 fn check(send: impl FnOnce(&Caller, Deposit) -> Answer) -> Answer {
-    check_in(&Setup::toml(DMP).serve(), send)
-}
-
-impl Answer {
-    fn status_urn_or_fault(&self) -> String {
-        if self.fault().is_some() { "Fault".to_owned() } else { self.status_urn() }
-    }
+    check_in(&Setup::toml(DMP).on(super::DATABASE).serve(), send)
 }
 
 #[test]
@@ -81,7 +75,7 @@ fn a_reference_to_a_part_that_is_not_there_is_refused() {
 
 #[test]
 fn a_patient_whom_nobody_announced_is_refused() {
-    let gateway = Setup::default().serve();
+    let gateway = Setup::default().on(super::DATABASE).serve();
     let answer = check_in(&gateway, |doctor, deposit| doctor.deposit(&deposit, CDA));
     let error = answer.fails_with("XDSUnknownPatientId", "PATIENT-KNOWN");
     assert!(error.context.contains(&patient(41_300)[..15]), "the caller learns which patient: {error:?}");
@@ -201,7 +195,7 @@ fn a_large_document_of_a_submission_that_is_refused_is_taken_back() {
 
 #[test]
 fn a_document_larger_than_the_repository_takes_is_refused() {
-    let gateway = Setup::toml(&format!("{DMP}[repository]\nmax_document_bytes = 1000\n")).serve();
+    let gateway = Setup::toml(&format!("{DMP}[repository]\nmax_document_bytes = 1000\n")).on(super::DATABASE).serve();
     let answer = check_in(&gateway, |doctor, deposit| doctor.deposit(&deposit, &[b'x'; 1001]));
     let fault = answer.faults_by(413, "MTOM-07");
     assert!(fault.english.contains("1000"), "{fault:?}");
@@ -218,7 +212,9 @@ fn a_document_larger_than_the_repository_takes_is_refused() {
 
 #[test]
 fn more_documents_than_a_submission_may_hold_are_refused() {
-    let gateway = Setup::toml("[domain]\nunknown_patients = \"accept\"\ndocuments_per_submission = 1\n").serve();
+    let gateway = Setup::toml("[domain]\nunknown_patients = \"accept\"\ndocuments_per_submission = 1\n")
+        .on(super::DATABASE)
+        .serve();
     let answer = check_in(&gateway, |doctor, deposit| {
         let body = with_second(&deposit.provide_and_register(), "1.2.250.1.999.41.36", |entry| entry);
         doctor.provide(&body, &[("document", CDA), ("second", b"two")])

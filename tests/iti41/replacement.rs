@@ -1,6 +1,6 @@
 //! Replacement, and what may not be deposited twice.
 
-use crate::iti41::{CDA, affinity_domain, gateway};
+use super::{CDA, affinity_domain, gateway};
 use crate::support::caller::patient;
 use crate::support::message::{Deposit, GET_ASSOCIATIONS, query};
 

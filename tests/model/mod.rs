@@ -28,9 +28,8 @@ const STEPS: u64 = 7;
 /// Queries after each step, and at the end of each kind.
 const QUERIES: usize = 3;
 
-/// What the registry serves so far.
-const SERVED: &[Name] =
-    &[Name::FindDocuments, Name::GetDocuments, Name::GetSubmissionSetAndContents, Name::GetAssociations, Name::GetAll];
+/// What the registry serves so far: not yet ITI-51.
+const SERVED: &[Name] = Name::ALL.split_at(14).0;
 
 #[test]
 fn the_registry_and_a_model_written_from_the_rules_agree_on_random_sequences() {

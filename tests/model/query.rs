@@ -2,6 +2,7 @@
 //!
 //! Parameters are kept as they are sent: names with lists of texts, one list for each slot.
 
+use crate::model::registry::just_now;
 use crate::model::world::{Code, Codes, Entry, Id, Link, LinkKind, Object, Status, What, World};
 
 /// A query as it is sent.
@@ -29,7 +30,6 @@ pub(crate) enum Value {
     NoUuid(String),
 }
 
-#[expect(dead_code, reason = "queries that the registry does not serve yet")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     FindDocuments,
@@ -51,6 +51,25 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::FindDocuments,
+        Self::FindSubmissionSets,
+        Self::FindFolders,
+        Self::GetAll,
+        Self::GetDocuments,
+        Self::GetFolders,
+        Self::GetAssociations,
+        Self::GetDocumentsAndAssociations,
+        Self::GetSubmissionSets,
+        Self::GetSubmissionSetAndContents,
+        Self::GetFolderAndContents,
+        Self::GetFoldersForDocument,
+        Self::GetRelatedDocuments,
+        Self::FindDocumentsByReferenceId,
+        Self::FindDocumentsForMultiplePatients,
+        Self::FindFoldersForMultiplePatients,
+    ];
+
     pub(crate) fn urn(self) -> &'static str {
         match self {
             Self::FindDocuments => "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",
@@ -511,8 +530,19 @@ fn folder_passes(object: &Object, query: &Query) -> bool {
     let What::Folder(folder) = &object.what else { return false };
     one_of(query, "$XDSFolderPatientId", &object.patient)
         && query.statuses("$XDSFolderStatus").is_some_and(|all| all.contains(&object.status))
-        && within(query, "$XDSFolderLastUpdateTime", Some(&folder.updated))
+        && changed_within(query, &folder.updated)
         && codes_hold(query, "$XDSFolderCodeList", &folder.codes)
+}
+
+/// An end that is the present second, or the one before, means all that has changed so far.
+fn changed_within(query: &Query, updated: &String) -> bool {
+    let name = "$XDSFolderLastUpdateTime";
+    let is_now = query.first(&format!("{name}To")).is_some_and(|to| just_now().contains(&to));
+    if is_now {
+        query.first(&format!("{name}From")).is_none_or(|from| earliest(&from) <= *updated)
+    } else {
+        within(query, name, Some(updated))
+    }
 }
 
 fn one_of(query: &Query, name: &str, value: &String) -> bool {

@@ -11,10 +11,13 @@ use dmp_gateway::storage::blob::BlobId;
 use dmp_gateway::storage::blob::sweep::Sweep;
 use uuid::Uuid;
 
-use crate::storage::{TestStore, deposit_bytes, document_of, noon, open, repository};
+use super::{DATABASE, TestStore, deposit_bytes, document_of, noon, open, repository};
 
 /// Where the killed process shall work; without it, its test works in a folder of its own and ends.
 const FOLDER: &str = "DMP_TEST_KILLED_FOLDER";
+
+/// The registry of that process.
+const URL: &str = "DMP_TEST_KILLED_URL";
 
 /// The bytes of a numbered document, of a size that sometimes outgrows the memory.
 fn bytes_of(number: usize) -> Vec<u8> {
@@ -67,7 +70,8 @@ fn deposit_and_acknowledge(store: &Store, rounds: usize, say: &(dyn Fn(String) +
 fn a_process_that_deposits_tells_of_what_it_kept() {
     if let Some(folder) = std::env::var_os(FOLDER) {
         // The harness writes on the same line, so each message has one of its own.
-        deposit_and_acknowledge(&open(Path::new(&folder)), 1_000_000, &|line| {
+        let url = std::env::var_os(URL).unwrap().into_string().unwrap();
+        deposit_and_acknowledge(&open(&url, Path::new(&folder)), 1_000_000, &|line| {
             let mut out = std::io::stdout().lock();
             out.write_all(format!("\n{line}\n").as_bytes()).and_then(|()| out.flush()).unwrap();
         });
@@ -84,9 +88,11 @@ fn a_process_that_deposits_tells_of_what_it_kept() {
 #[test]
 fn what_was_acknowledged_survives_a_kill_and_the_rest_is_swept() {
     let root = tempfile::tempdir().unwrap();
+    let url = DATABASE.fresh_url(root.path());
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "storage::durability::a_process_that_deposits_tells_of_what_it_kept", "--nocapture"])
         .env(FOLDER, root.path())
+        .env(URL, &url)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -103,7 +109,7 @@ fn what_was_acknowledged_survives_a_kill_and_the_rest_is_swept() {
     lines.for_each(|line| note(&line, &mut acknowledged, &mut orphans));
     child.wait().unwrap();
 
-    let store = open(root.path());
+    let store = open(&url, root.path());
     for number in &acknowledged {
         assert!(read_back(&store, *number) == Some(bytes_of(*number)), "deposit {number} was acknowledged");
     }

@@ -8,7 +8,7 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::{FactsWanted, RegistryFacts};
 
-use crate::storage::{TestStore, deposit, document_of, noon, numbered, patient, unique_id};
+use super::{TestStore, deposit, document_of, noon, numbered, patient, unique_id};
 use crate::xds_fixture::{
     APPEND, HAS_MEMBER, Message, OTHER_PATIENT, REPLACE, TRANSFORM, association_object, base, base_related,
     base_with_folder,

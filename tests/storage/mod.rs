@@ -1,4 +1,4 @@
-//! The store on a real database file and a real disk: what it keeps, what it takes back, and what survives a kill.
+//! The store on a real database and a real disk: what it keeps, what it takes back, and what survives a kill.
 
 mod durability;
 mod fact;
@@ -19,6 +19,7 @@ use dmp_gateway::xds::metadata::registration::{self, FactsWanted, Registration};
 use dmp_gateway::xds::metadata::submission::Submission;
 use uuid::Uuid;
 
+use super::DATABASE;
 use crate::xds_fixture::{self, Message, PATIENT};
 
 /// The time of every deposit here.
@@ -29,28 +30,30 @@ pub(crate) fn noon() -> DateTime<Utc> {
 /// A store of its own, gone with the test.
 pub(crate) struct TestStore {
     pub(crate) root: tempfile::TempDir,
+    pub(crate) url: String,
     pub(crate) store: Store,
 }
 
 impl TestStore {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let store = open(root.path());
-        Self { root, store }
+        let url = DATABASE.fresh_url(root.path());
+        let store = open(&url, root.path());
+        Self { root, url, store }
     }
 
-    /// The same files, as the next process finds them.
+    /// The same data, as the next process finds them.
     pub(crate) fn reopened(self) -> Self {
-        let Self { root, store } = self;
+        let Self { root, url, store } = self;
         drop(store);
-        let store = open(root.path());
-        Self { root, store }
+        let store = open(&url, root.path());
+        Self { root, url, store }
     }
 }
 
-pub(crate) fn open(root: &Path) -> Store {
+pub(crate) fn open(url: &str, root: &Path) -> Store {
     Store::open(&Settings {
-        registry_url: format!("sqlite://{}", root.join("registry/registry.db").display()),
+        registry_url: url.to_owned(),
         repository_url: format!("file://{}", root.join("blobs").display()),
         connections: 4,
     })

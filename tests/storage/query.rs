@@ -16,7 +16,7 @@ use dmp_gateway::xds::query::{
     GetSubmissionSetAndContents, MetadataLevel, Selector, StoredQuery,
 };
 
-use crate::storage::{TestStore, deposit, document_of, numbered, patient, unique_id};
+use super::{TestStore, deposit, document_of, numbered, patient, unique_id};
 use crate::xds_fixture::{
     Message, OTHER_PATIENT, Object, REPLACE, association_object, base, base_related, base_with_folder, entry_object,
     original,

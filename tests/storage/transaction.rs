@@ -7,7 +7,7 @@ use dmp_gateway::storage::StorageError;
 use dmp_gateway::storage::registry::document::Keeping;
 use dmp_gateway::xds::metadata::registration::{FactsWanted, UniqueIdUse};
 
-use crate::storage::{
+use super::{
     TestStore, deposit, deposit_bytes, document_of, noon, numbered, patient, register, repository, submission,
 };
 use crate::xds_fixture;

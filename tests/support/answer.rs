@@ -44,6 +44,10 @@ pub(crate) struct Part {
 }
 
 impl Answer {
+    pub(crate) fn status_urn_or_fault(&self) -> String {
+        if self.fault().is_some() { "Fault".to_owned() } else { self.status_urn() }
+    }
+
     /// Whether it came as a package.
     pub(crate) fn is_package(&self) -> bool {
         self.header("content-type").is_some_and(|value| value.starts_with("multipart/related;"))

@@ -9,15 +9,17 @@ use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 use dmp_gateway::config::Config;
 use dmp_gateway::endpoint::Endpoint;
+use dmp_gateway::mllp::Feed;
 use dmp_gateway::security::vihf::verify::Verifier;
 use dmp_gateway::server::health::Check;
-use dmp_gateway::server::{Remote, Server, Settings, listener};
+use dmp_gateway::server::{Remote, Server, Settings, feed, listener};
 use dmp_gateway::storage::Store;
 use dmp_gateway::transaction;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::caller::Caller;
+use crate::support::database::Database;
 use crate::support::pki_on_disk;
 use crate::support::wire::{Answer, Client, Wire};
 
@@ -25,6 +27,7 @@ use crate::support::wire::{Answer, Client, Wire};
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
+    feed: Option<SocketAddr>,
     directory: TempDir,
     remote: Remote,
     thread: Option<JoinHandle<()>>,
@@ -35,6 +38,7 @@ type Change = Box<dyn FnOnce(&mut Settings)>;
 /// What a test changes before the gateway starts.
 #[derive(Default)]
 pub(crate) struct Setup {
+    database: Option<Database>,
     toml: String,
     change: Option<Change>,
     checks: Vec<Check>,
@@ -44,6 +48,12 @@ impl Setup {
     /// More lines of the configuration file.
     pub(crate) fn toml(toml: &str) -> Self {
         Self { toml: toml.to_owned(), ..Self::default() }
+    }
+
+    /// The database of the registry, which is a file unless this says otherwise.
+    pub(crate) fn on(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
     }
 
     /// Changes that the configuration file does not allow, such as limits below a second.
@@ -61,7 +71,7 @@ impl Setup {
     /// Starts a gateway with these services.
     pub(crate) fn start(self, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Gateway {
         let (directory, config) = self.load();
-        self.run(directory, &config, configure)
+        self.run(directory, &config, None, configure)
     }
 
     /// Starts the whole gateway as `serve` does: the real services, a registry and blobs in its own directory.
@@ -72,9 +82,14 @@ impl Setup {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
             Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
-        let gateway = Arc::new(transaction::Gateway::new(store, config.transaction(), Uuid::new_v4));
+        let settings = config.transaction();
+        settings.register.codes.replace(config.codes().unwrap().0);
+        let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
+        let feed = config.feed().map(|(settings, limits)| {
+            (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
+        });
         let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
-        self.run(directory, &config, move |services| endpoint.configure(services))
+        self.run(directory, &config, feed, move |services| endpoint.configure(services))
     }
 
     fn load(&self) -> (TempDir, Config) {
@@ -84,7 +99,10 @@ impl Setup {
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
-        let config = Config::load(Some(&file), free_ports).unwrap();
+        let feed = self.toml.contains("[mllp]").then(|| ("DMP__MLLP__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+        let registry = self.database.filter(|database| *database != Database::Sqlite);
+        let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
+        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry).chain(feed)).unwrap();
         (directory, config)
     }
 
@@ -92,6 +110,7 @@ impl Setup {
         self,
         directory: TempDir,
         config: &Config,
+        feed: Option<(feed::Settings, Arc<Feed>)>,
         configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ) -> Gateway {
         let mut settings = config.server();
@@ -100,27 +119,39 @@ impl Setup {
         }
         let server = Server::bind(settings).unwrap();
         let server = self.checks.into_iter().fold(server, Server::with_check);
+        let server = match feed {
+            Some((settings, feed)) => server.with_feed(settings, feed).unwrap(),
+            None => server,
+        };
+        let feed = server.feed_address();
         let (address, admin, remote) = (server.address(), server.admin_address(), server.remote());
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || server.run(configure, move || ready.send(()).unwrap()).unwrap());
         is_ready.recv().unwrap();
-        Gateway { address, admin, directory, remote, thread: Some(thread) }
+        Gateway { address, admin, feed, directory, remote, thread: Some(thread) }
     }
 }
 
 /// One gateway for the tests of a file that run side by side, each with patients of its own; it ends with the last of them.
-pub(crate) struct Shared(Mutex<Weak<Gateway>>);
+pub(crate) struct Shared {
+    database: Database,
+    running: Mutex<Weak<Gateway>>,
+}
 
 impl Shared {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Weak::new()))
+        Self::on(Database::Sqlite)
+    }
+
+    pub(crate) const fn on(database: Database) -> Self {
+        Self { database, running: Mutex::new(Weak::new()) }
     }
 
     /// The running gateway, or a fresh one with that configuration.
     pub(crate) fn with(&self, toml: &str) -> Arc<Gateway> {
-        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let fresh = Arc::new(Setup::toml(toml).serve());
+            let fresh = Arc::new(Setup::toml(toml).on(self.database).serve());
             *shared = Arc::downgrade(&fresh);
             fresh
         })
@@ -149,6 +180,11 @@ impl Gateway {
     /// Its own copy of the test PKI.
     pub(crate) fn pki(&self) -> PathBuf {
         self.directory.path().join("pki")
+    }
+
+    /// Where the patient identity feed comes in; the configuration has an `[mllp]`.
+    pub(crate) fn feed(&self) -> SocketAddr {
+        self.feed.unwrap()
     }
 
     /// A client with the card of that name.

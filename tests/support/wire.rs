@@ -242,7 +242,8 @@ impl Wire {
         }
     }
 
-    fn until(&mut self, end: &[u8]) -> Result<Vec<u8>, String> {
+    /// Reads up to and including these bytes.
+    pub(crate) fn until(&mut self, end: &[u8]) -> Result<Vec<u8>, String> {
         loop {
             if let Some(at) = self.early.windows(end.len()).position(|window| window == end) {
                 return Ok(self.early.drain(..at + end.len()).collect());

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::{Insertable, Queryable};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, insert_into};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use crate::datatype::cx::PatientId;
 use crate::datatype::hash::Sha1;
 use crate::datatype::mime::MimeType;
 use crate::datatype::unique_id::{RepositoryUniqueId, UniqueId};
 use crate::storage::blob::BlobId;
-use crate::storage::dialect::in_list;
+use crate::storage::dialect::{in_list, insert_if_absent};
 use crate::storage::registry::column::{of_instant, of_kind, of_size, to_hash, to_patient, to_size};
 use crate::storage::schema::{document, unique_id_use};
 use crate::storage::{Reader, StorageError, Writer};
@@ -106,10 +106,7 @@ impl Writer<'_> {
             blob: new.blob.as_str().to_owned(),
             received_at: of_instant(now),
         };
-        let target = (document::repository_unique_id, document::unique_id);
-        let inserted =
-            insert_into(document::table).values(row).on_conflict(target).do_nothing().execute(self.connection)?;
-        if inserted > 0 {
+        if insert_if_absent!(self.connection, document::table, &row)? > 0 {
             return Ok(Keeping::Kept);
         }
         match self.document(&new.repository_unique_id, &new.unique_id)? {

@@ -20,8 +20,10 @@ type ObjectRow = (String, String, String, i32, String, String, Option<String>);
 impl Reader<'_> {
     /// Looks up what a submission needs to be judged.
     pub fn facts(&mut self, wanted: &FactsWanted) -> Result<RegistryFacts, StorageError> {
+        let (known_patients, merged_patients) = self.known_among(&wanted.patients)?;
         let mut facts = RegistryFacts {
-            known_patients: self.known_among(&wanted.patients)?,
+            known_patients,
+            merged_patients,
             unique_ids: self.unique_id_uses(&wanted.unique_ids)?,
             ..RegistryFacts::default()
         };

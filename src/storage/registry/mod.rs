@@ -10,6 +10,7 @@ pub mod document;
 mod document_entry;
 mod fact;
 mod folder;
+pub mod merge;
 pub mod object;
 mod patient;
 pub mod query;

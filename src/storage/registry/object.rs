@@ -11,7 +11,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, update};
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::datatype::unique_id::UniqueId;
-use crate::storage::dialect::in_list;
+use crate::storage::dialect::{in_list, insert_if_absent};
 use crate::storage::registry::column::{
     of_instant, of_kind, of_size, of_status, to_kind, to_patient, to_status, to_uuid,
 };
@@ -247,7 +247,7 @@ impl Writer<'_> {
                 object_code::attribute.eq(attribute),
                 object_code::code.eq(code),
             );
-            insert_into(object_code::table).values(row).on_conflict_do_nothing().execute(self.connection)?;
+            insert_if_absent!(self.connection, object_code::table, row)?;
         }
         Ok(())
     }

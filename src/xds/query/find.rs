@@ -123,7 +123,7 @@ impl FolderCriteria {
     pub(super) fn asked_at(&mut self, now: DateTime<Utc>) {
         let is_now = |end: &Dtm| [now, now - TimeDelta::seconds(1)].iter().any(|at| *end == Dtm::from_utc(*at));
         if self.last_update_time.to.as_ref().is_some_and(is_now) {
-            self.last_update_time.to = Some(Dtm::from_utc(now + TimeDelta::seconds(1)));
+            self.last_update_time.to = None;
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A submission laid out for judging: each id with what it means, in the message or in the registry.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::datatype::cx::PatientId;
-use crate::xds::error::Finding;
+use crate::xds::error::{Finding, Severity};
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::{DocumentEntry, DocumentEntryType};
@@ -12,6 +13,7 @@ use crate::xds::metadata::object::{ObjectId, ObjectKind, RegistryObject};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::rule::Rule;
+use crate::xds::validation::code::CodeRules;
 use crate::xds::validation::{RegisterSettings, Registering};
 
 /// What is judged.
@@ -20,6 +22,8 @@ pub(super) struct Case<'a> {
     pub(super) registering: Registering,
     pub(super) facts: &'a RegistryFacts,
     pub(super) settings: &'a RegisterSettings,
+    /// The code lists that were in force when the submission came.
+    pub(super) codes: Arc<CodeRules>,
     members: BTreeMap<&'a str, End<'a>>,
 }
 
@@ -61,7 +65,7 @@ impl<'a> Case<'a> {
                 members.insert(id.as_str(), End::Association(association));
             }
         }
-        Self { submission, registering, facts, settings, members }
+        Self { submission, registering, facts, settings, codes: settings.codes.current(), members }
     }
 
     /// What an id means, in the message first.
@@ -195,11 +199,29 @@ impl<'f> Report<'f> {
         self.push(Finding::of(self.rule, context).tolerated().on(object).about(attribute));
     }
 
+    /// Adds a finding of a rule whose severity the deployment decides.
+    pub(super) fn add_as(
+        &mut self,
+        severity: Severity,
+        object: &str,
+        attribute: &'static str,
+        context: impl Into<String>,
+    ) {
+        match severity {
+            Severity::Error => self.add_about(object, attribute, context),
+            Severity::Warning => self.warn_about(object, attribute, context),
+        }
+    }
+
+    /// Whether further findings of that severity are dropped: then looking for more to say is wasted.
+    pub(super) fn is_full(&self, severity: Severity) -> bool {
+        let of_rule = self.findings.iter().rev().take_while(|own| own.rule == self.rule.id);
+        of_rule.filter(|own| own.severity == severity).count() >= Self::KEPT
+    }
+
     fn push(&mut self, finding: Finding) {
         // Warnings do not count against errors: a flood of what is tolerated must not hide what is refused.
-        let of_rule = self.findings.iter().rev().take_while(|own| own.rule == self.rule.id);
-        let alike = of_rule.filter(|own| own.severity == finding.severity).count();
-        if alike < Self::KEPT {
+        if !self.is_full(finding.severity) {
             self.findings.push(finding);
         }
     }

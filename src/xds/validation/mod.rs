@@ -6,6 +6,7 @@
 
 mod association;
 mod case;
+pub mod code;
 mod dmp;
 mod entry;
 mod patient;
@@ -19,6 +20,7 @@ use crate::xds::metadata::registration::RegistryFacts;
 use crate::xds::metadata::submission::Submission;
 use crate::xds::rule::{Rule, Scope};
 use crate::xds::validation::case::{Case, Report};
+use crate::xds::validation::code::CodesInForce;
 
 /// What the registry does with a patient whom nobody announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct RegisterSettings {
     pub unknown_patients: UnknownPatients,
     /// The domains whose patient identifiers are taken; all if empty.
     pub assigning_authorities: Vec<Oid>,
+    /// The codes that are taken; all where there is no list.
+    pub codes: CodesInForce,
 }
 
 /// A rule and the function that asks it.
@@ -63,9 +67,17 @@ impl Check {
 
 /// What a registration is asked, by family.
 fn checks() -> impl Iterator<Item = &'static Check> {
-    [structure::CHECKS, entry::CHECKS, uniqueness::CHECKS, patient::CHECKS, association::CHECKS, dmp::CHECKS]
-        .into_iter()
-        .flatten()
+    [
+        structure::CHECKS,
+        entry::CHECKS,
+        uniqueness::CHECKS,
+        patient::CHECKS,
+        association::CHECKS,
+        code::CHECKS,
+        dmp::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The rules that [`register`] asks, by family.
@@ -74,8 +86,17 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The rules of this room, file by file.
-pub(super) fn families() -> [&'static [&'static Rule]; 7] {
-    [structure::RULES, entry::RULES, uniqueness::RULES, patient::RULES, association::RULES, dmp::RULES, provide::RULES]
+pub(super) fn families() -> [&'static [&'static Rule]; 8] {
+    [
+        structure::RULES,
+        entry::RULES,
+        uniqueness::RULES,
+        patient::RULES,
+        association::RULES,
+        code::RULES,
+        dmp::RULES,
+        provide::RULES,
+    ]
 }
 
 /// Judges a submission against what the registry knows. All findings, not only the first.

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl, sql_query, sql_types};
-use diesel_migrations::MigrationHarness;
 
 use crate::datatype::code::Code;
 use crate::datatype::cx::PatientId;
@@ -13,7 +12,7 @@ use crate::datatype::entry_uuid::EntryUuid;
 use crate::datatype::unique_id::UniqueId;
 use crate::storage::Reader;
 use crate::storage::dialect::Connection;
-use crate::storage::migration::MIGRATIONS;
+use crate::storage::migration::in_memory;
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::{AvailabilityStatus, DocumentAvailability};
 use crate::xds::metadata::document_entry::DocumentEntryType;
@@ -54,8 +53,7 @@ fn id(last: &str) -> EntryUuid {
 
 /// A registry of one patient, whose statements are written down.
 fn registry() -> (Connection, Arc<Mutex<Vec<String>>>) {
-    let mut connection = Connection::establish(":memory:").unwrap();
-    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    let mut connection = in_memory();
     for (last, kind) in OBJECTS {
         let id = id(last);
         let kind_of_status = if last == "3" { "Deprecated" } else { "Approved" };

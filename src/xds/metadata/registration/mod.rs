@@ -38,6 +38,8 @@ pub struct FactsWanted {
 pub struct RegistryFacts {
     /// The patients that are known, among those wanted.
     pub known_patients: BTreeSet<PatientId>,
+    /// The patients that were merged into others, among those wanted.
+    pub merged_patients: BTreeSet<PatientId>,
     /// The objects that exist: those wanted, the dependants in `dependants` and the folders in `folders_of`.
     pub objects: BTreeMap<EntryUuid, ObjectFact>,
     /// Who uses a unique id.

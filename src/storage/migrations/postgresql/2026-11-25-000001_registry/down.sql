@@ -1,0 +1,13 @@
+DROP TABLE IF EXISTS write_mark;
+DROP TABLE IF EXISTS document;
+DROP TABLE IF EXISTS entry_reference;
+DROP TABLE IF EXISTS object_author;
+DROP TABLE IF EXISTS object_code;
+DROP TABLE IF EXISTS association;
+DROP TABLE IF EXISTS folder;
+DROP TABLE IF EXISTS submission_set;
+DROP TABLE IF EXISTS document_entry;
+DROP TABLE IF EXISTS registry_object;
+DROP TABLE IF EXISTS unique_id_use;
+DROP TABLE IF EXISTS global_id;
+DROP TABLE IF EXISTS patient;
