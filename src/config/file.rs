@@ -116,6 +116,7 @@ pub struct Domain {
     #[serde(deserialize_with = "oids")]
     pub assigning_authorities: Vec<Oid>,
     pub unknown_patients: Policy,
+    pub removal: Removal,
     pub documents_per_submission: usize,
     pub query_results: usize,
 }
@@ -134,6 +135,14 @@ pub enum Profile {
 pub enum Policy {
     Refuse,
     Accept,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Removal {
+    Refuse,
+    Proven,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -229,6 +238,8 @@ pub struct Repository {
     pub url: String,
     #[serde(deserialize_with = "repository")]
     pub unique_id: RepositoryUniqueId,
+    #[serde(default, deserialize_with = "repositories")]
+    pub other_unique_ids: Vec<RepositoryUniqueId>,
     pub max_document_bytes: u64,
 }
 
@@ -237,6 +248,15 @@ pub struct Repository {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Soap {
     pub fault_status: FaultStatus,
+    pub on_demand_answer: OnDemandAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum OnDemandAnswer {
+    Framework,
+    Toolkit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -294,4 +314,9 @@ fn oids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Oid>, D::Error
 
 fn repository<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RepositoryUniqueId, D::Error> {
     RepositoryUniqueId::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn repositories<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepositoryUniqueId>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| RepositoryUniqueId::parse(text).map_err(D::Error::custom)).collect()
 }

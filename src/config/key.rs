@@ -128,6 +128,7 @@ pub const TABLE: &[Key] = &[
     key("domain", "profile", Choice(&["dmp", "ihe"]), set(r#""dmp""#), "dmp: the French rules, VIHF required; ihe: a plain IHE affinity domain"),
     key("domain", "assigning_authorities", Oids, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
     key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
+    key("domain", "removal", Choice(&["refuse", "proven"]), set(r#""proven""#), "ITI-62 and ITI-86, profile ihe only; proven: for callers whom TLS or an assertion proves, or on a loopback address"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
     key("domain", "query_results", number(1, 1_000_000), set("100000"), "objects in one answer to a query with LeafClass; more are an error"),
 
@@ -174,9 +175,11 @@ pub const TABLE: &[Key] = &[
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
     key("repository", "unique_id", Oid, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),
+    key("repository", "other_unique_ids", Oids, absent(r#"["1.2.250.1.213.4.1.1.1.4"]"#), "further OIDs that this repository answers to; a deposit may name one of them"),
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
+    key("soap", "on_demand_answer", Choice(&["framework", "toolkit"]), set(r#""framework""#), "wsa:Action of the answer of ITI-61: framework: …RegisterOnDemandDocumentEntryResponse; toolkit: …RegisterOnDemandDocumentResponse, for tests of the NIST toolkit"),
 
     key("limits", "message_bytes", number(1024, 64 * GIB), set("268435456"), "one request, all parts together"),
     key("limits", "root_bytes", number(1024, GIB), set("8388608"), "its envelope"),

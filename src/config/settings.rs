@@ -16,7 +16,7 @@ use crate::server;
 use crate::server::log;
 use crate::soap::mtom::package;
 use crate::storage;
-use crate::transaction;
+use crate::transaction::{self, Removing};
 use crate::xds::error::Profile;
 use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
@@ -139,10 +139,23 @@ impl Config {
                 assigning_authorities: file.domain.assigning_authorities.clone(),
                 codes: CodesInForce::default(),
             },
+            removing: self.removing(),
             repository_unique_id: file.repository.unique_id.clone(),
+            other_repository_unique_ids: file.repository.other_unique_ids.clone(),
             max_document_bytes: file.repository.max_document_bytes,
             max_documents: file.domain.documents_per_submission,
             max_results: Some(file.domain.query_results),
+        }
+    }
+
+    /// Health data is removed only by a caller who is proven, and never in profile `dmp`: its documents are deleted
+    /// by status.
+    fn removing(&self) -> Removing {
+        let file = self.file();
+        let proven = file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback();
+        match (self.profile(), file.domain.removal) {
+            (Profile::Ihe, file::Removal::Proven) if proven => Removing::Admitted,
+            (Profile::Ihe, file::Removal::Proven | file::Removal::Refuse) | (Profile::Dmp, _) => Removing::Refused,
         }
     }
 
@@ -156,6 +169,10 @@ impl Config {
             fault_status: match file.soap.fault_status {
                 file::FaultStatus::Always500 => endpoint::FaultStatus::Always500,
                 file::FaultStatus::ByCode => endpoint::FaultStatus::ByCode,
+            },
+            on_demand_answer: match file.soap.on_demand_answer {
+                file::OnDemandAnswer::Framework => endpoint::OnDemandAnswer::Framework,
+                file::OnDemandAnswer::Toolkit => endpoint::OnDemandAnswer::Toolkit,
             },
             package: self.package_limits(),
             xml: self.xml_limits(),

@@ -5,9 +5,11 @@ use crate::transaction::Context;
 use crate::transaction::catalogue::{Row, Transaction};
 use crate::transaction::iti18::Wanted;
 use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::message::remove::RemoveObjectsRequest;
+use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::{AdhocQueryRequest, Page, ReturnType};
-use crate::xds::message::{provide_and_register, register, retrieve, rule, stored_query};
+use crate::xds::message::{provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
 use crate::xml::document::Node;
@@ -24,6 +26,12 @@ pub(super) enum Message {
     MultiPatientQuery(Query),
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
+    /// ITI-61.
+    RegisterOnDemand { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-62.
+    RemoveMetadata { request: Option<RemoveObjectsRequest>, findings: Vec<Finding> },
+    /// ITI-86.
+    RemoveDocuments { request: Option<RemoveDocumentsRequest>, findings: Vec<Finding> },
 }
 
 /// The request of ITI-18 or of ITI-51.
@@ -64,6 +72,18 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
         }
         Transaction::Iti51 => {
             Message::MultiPatientQuery(queried(body, |request| query::decode_of_several_patients(request, profile)))
+        }
+        Transaction::Iti61 => {
+            let (submission, findings) = register::decode(body, profile);
+            Message::RegisterOnDemand { submission, findings }
+        }
+        Transaction::Iti62 => {
+            let (request, findings) = remove::decode(body);
+            Message::RemoveMetadata { request, findings }
+        }
+        Transaction::Iti86 => {
+            let (request, findings) = remove_documents::decode(body);
+            Message::RemoveDocuments { request, findings }
         }
     }
 }

@@ -170,9 +170,10 @@ impl Store {
         &self.blobs
     }
 
-    /// Removes documents that no registration names. For the start, before requests are taken.
+    /// Removes documents that were removed or that no registration names. For the start, before requests are taken.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
         self.forget_old_marks(now)?;
+        self.remove_noted_files()?;
         self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
     }
 

@@ -152,6 +152,14 @@ table! {
     }
 }
 
+table! {
+    /// Files of removed documents, until they are gone.
+    removed_file (blob) {
+        blob -> Text,
+        removed_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     patient,
     global_id,
@@ -166,4 +174,5 @@ allow_tables_to_appear_in_same_query!(
     entry_reference,
     merged_object,
     document,
+    removed_file,
 );

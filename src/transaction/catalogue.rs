@@ -18,6 +18,12 @@ pub enum Transaction {
     Iti43,
     /// Multi-Patient Stored Query.
     Iti51,
+    /// Register On-Demand Document Entry.
+    Iti61,
+    /// Remove Metadata, the same as Delete Document Set.
+    Iti62,
+    /// Remove Documents.
+    Iti86,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -74,11 +80,12 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
-/// Transactions of an affinity domain that the national service does not have.
-const IHE_ONLY: &[Profile] = &[Profile::Ihe];
+/// Transactions that the national service does not know: there nothing is removed, nothing is made on
+/// demand, and whoever asks speaks for one patient.
+const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI51];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI51, &ITI61, &ITI62, &ITI86];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -153,7 +160,7 @@ static ITI51: Row = Row {
     number: "ITI-51",
     name: "Multi-Patient Stored Query",
     td: "",
-    profiles: IHE_ONLY,
+    profiles: OUTSIDE_DMP,
     service: Service::Registry,
     root: (namespace::QUERY, "AdhocQueryRequest"),
     request_action: "urn:ihe:iti:2009:MultiPatientStoredQuery",
@@ -163,6 +170,60 @@ static ITI51: Row = Row {
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.51",
+};
+
+/// The action by which the NIST toolkit knows the answer of ITI-61.
+pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
+
+static ITI61: Row = Row {
+    transaction: Transaction::Iti61,
+    number: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.61",
+};
+
+static ITI62: Row = Row {
+    transaction: Transaction::Iti62,
+    number: "ITI-62",
+    name: "Remove Metadata",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "RemoveObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.62",
+};
+
+static ITI86: Row = Row {
+    transaction: Transaction::Iti86,
+    number: "ITI-86",
+    name: "Remove Documents",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Repository,
+    root: (namespace::RMD, "RemoveDocumentsRequest"),
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.86",
 };
 
 impl Service {
@@ -284,6 +345,9 @@ impl Transaction {
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
             Self::Iti51 => &ITI51,
+            Self::Iti61 => &ITI61,
+            Self::Iti62 => &ITI62,
+            Self::Iti86 => &ITI86,
         }
     }
 }

@@ -54,6 +54,8 @@ macro_rules! error_codes {
 error_codes! {
     /// The rights of the caller do not reach. Spec: DMP FI-527.
     DmpAccessDeniedByRightsService = "DMPAccessDeniedByRightsService",
+    /// An association that stays refers to what would be removed.
+    ReferencesExist = "ReferencesExistException",
     /// A reference to an object that does not exist.
     UnresolvedReference = "UnresolvedReferenceException",
     /// The document is not available, not known, or not for this caller.
@@ -96,6 +98,8 @@ error_codes! {
     RepositoryMetadataError = "XDSRepositoryMetadataError",
     /// The repository has no room.
     RepositoryOutOfResources = "XDSRepositoryOutOfResources",
+    /// A document could not be removed.
+    RemoveDocumentsError = "XDSRemoveDocumentsError",
     /// The answer to the query concerns several patients.
     ResultNotSinglePatient = "XDSResultNotSinglePatient",
     /// A required query parameter is missing.
@@ -108,6 +112,8 @@ error_codes! {
     UnknownPatientId = "XDSUnknownPatientId",
     /// Another repository is meant.
     UnknownRepositoryId = "XDSUnknownRepositoryId",
+    /// An object that stays would be related to nothing.
+    UnreferencedObject = "XDSUnreferencedObjectException",
     /// A query id that the registry does not serve.
     UnknownStoredQuery = "XDSUnknownStoredQuery",
 }

@@ -11,14 +11,20 @@ const DATABASE: Database = Database::Postgresql;
 mod iti18;
 #[path = "../iti41/mod.rs"]
 mod iti41;
-#[path = "../iti42.rs"]
+#[path = "../iti42/mod.rs"]
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
 #[path = "../iti51.rs"]
 mod iti51;
+#[path = "../iti61.rs"]
+mod iti61;
+#[path = "../iti62.rs"]
+mod iti62;
 #[path = "../iti8/mod.rs"]
 mod iti8;
+#[path = "../iti86.rs"]
+mod iti86;
 #[path = "../race.rs"]
 mod race;
 #[path = "../storage/mod.rs"]

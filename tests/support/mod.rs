@@ -19,5 +19,6 @@ pub(crate) mod message;
 pub(crate) mod pki;
 pub(crate) mod pki_on_disk;
 pub(crate) mod postgres;
+pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;

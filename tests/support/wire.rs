@@ -259,6 +259,11 @@ impl Wire {
         Ok(self.early.drain(..length).collect())
     }
 
+    /// Waits for the first bytes of an answer, which stay to be read.
+    pub(crate) fn begun(&mut self) -> Result<(), String> {
+        self.some()
+    }
+
     fn some(&mut self) -> Result<(), String> {
         match self.more() {
             Ok(0) => Err("the connection ended".to_owned()),

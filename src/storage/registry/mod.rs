@@ -15,4 +15,6 @@ pub mod object;
 mod patient;
 pub mod query;
 mod registration;
+mod remove;
+mod removed_file;
 mod submission_set;

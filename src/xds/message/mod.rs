@@ -6,6 +6,8 @@
 pub mod provide_and_register;
 pub mod register;
 pub mod registry_response;
+pub mod remove;
+pub mod remove_documents;
 pub mod retrieve;
 pub mod rule;
 pub mod stored_query;

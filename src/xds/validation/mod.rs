@@ -11,6 +11,7 @@ mod dmp;
 mod entry;
 mod patient;
 pub mod provide;
+pub mod remove;
 mod structure;
 mod uniqueness;
 
@@ -86,7 +87,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The rules of this room, file by file.
-pub(super) fn families() -> [&'static [&'static Rule]; 8] {
+pub(super) fn families() -> [&'static [&'static Rule]; 9] {
     [
         structure::RULES,
         entry::RULES,
@@ -96,6 +97,7 @@ pub(super) fn families() -> [&'static [&'static Rule]; 8] {
         code::RULES,
         dmp::RULES,
         provide::RULES,
+        remove::RULES,
     ]
 }
 

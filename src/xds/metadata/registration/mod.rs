@@ -1,6 +1,7 @@
 //! From a submission to what the registry stores: the facts wanted, the facts found, the registration.
 //! Spec: ITI TF-2: 3.42.4.1.3.
 
+pub mod removal;
 mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -275,7 +275,8 @@ fn touch_folders(associations: &[Association], facts: &RegistryFacts, now: DateT
         .collect()
 }
 
-fn after(last: &Dtm, now: DateTime<Utc>) -> Dtm {
+/// The next lastUpdateTime of a folder: now, or a second after the present one if that is not earlier.
+pub(super) fn after(last: &Dtm, now: DateTime<Utc>) -> Dtm {
     let present = Dtm::from_utc(now);
     if present.earliest() > last.earliest() {
         return present;
