@@ -30,15 +30,18 @@ use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
 use crate::transaction::iti51::multi_patient_stored_query;
+use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti62::remove_metadata;
 use crate::transaction::iti86::{RemovedDocuments, remove_documents};
+use crate::transaction::iti92::restricted_update_document_set;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
 use crate::xds::message::Service;
 use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
+use crate::xds::validation::update::Updating;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
 
@@ -91,6 +94,17 @@ pub(super) async fn carry_out(
             discard(&gateway, parts).await;
             actix_web::web::block(move || {
                 let outcome = register_document_set(&gateway, &context, submission, findings);
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
+            })
+            .await
+        }
+        Message::Update { updating, submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = match updating {
+                    Updating::Full => update_document_set(&gateway, &context, submission, findings),
+                    Updating::Restricted => restricted_update_document_set(&gateway, &context, submission, findings),
+                };
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await

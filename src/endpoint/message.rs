@@ -9,9 +9,12 @@ use crate::xds::message::remove::RemoveObjectsRequest;
 use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::{AdhocQueryRequest, Page, ReturnType};
-use crate::xds::message::{provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query};
+use crate::xds::message::{
+    provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query, update,
+};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
+use crate::xds::validation::update::Updating;
 use crate::xml::document::Node;
 
 /// A request, as far as it could be read.
@@ -24,6 +27,8 @@ pub(super) enum Message {
     Register { submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-51.
     MultiPatientQuery(Query),
+    /// ITI-57, ITI-92.
+    Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
     /// ITI-61.
@@ -66,6 +71,8 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
+        Transaction::Iti57 => updated(body, profile, Updating::Full),
+        Transaction::Iti92 => updated(body, profile, Updating::Restricted),
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
@@ -101,6 +108,11 @@ fn queried(
     let (query, more) = decode(&request);
     findings.extend(more);
     Query { query, wanted: Wanted { return_type: request.return_type, page: request.page }, findings }
+}
+
+fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message {
+    let (submission, findings) = update::decode(body, profile);
+    Message::Update { updating, submission, findings }
 }
 
 fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {

@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.51; DMP TD2.1, TD3.1, TD3.2.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.51, 3.57, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -18,12 +18,16 @@ pub enum Transaction {
     Iti43,
     /// Multi-Patient Stored Query.
     Iti51,
+    /// Update Document Set.
+    Iti57,
     /// Register On-Demand Document Entry.
     Iti61,
     /// Remove Metadata, the same as Delete Document Set.
     Iti62,
     /// Remove Documents.
     Iti86,
+    /// Restricted Update Document Set.
+    Iti92,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -85,7 +89,7 @@ const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI51, &ITI61, &ITI62, &ITI86];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI51, &ITI57, &ITI61, &ITI62, &ITI86, &ITI92];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -172,6 +176,23 @@ static ITI51: Row = Row {
     spec: "ITI TF-2: 3.51",
 };
 
+static ITI57: Row = Row {
+    transaction: Transaction::Iti57,
+    number: "ITI-57",
+    name: "Update Document Set",
+    td: "TD3.3",
+    profiles: EVERYWHERE,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:UpdateDocumentSet",
+    tolerated_actions: &["urn:ihe:iti:xds-b:2007:UpdateDocumentSet-b"],
+    response_action: "urn:ihe:iti:2010:UpdateDocumentSetResponse",
+    national_response_action: Some("urn:ihe:iti:2010:UpdateDocumentSet-Response"),
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.57",
+};
+
 /// The action by which the NIST toolkit knows the answer of ITI-61.
 pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
 
@@ -224,6 +245,23 @@ static ITI86: Row = Row {
     answer_packaging: AnswerPackaging::AsRequest,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.86",
+};
+
+static ITI92: Row = Row {
+    transaction: Transaction::Iti92,
+    number: "ITI-92",
+    name: "Restricted Update Document Set",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.92",
 };
 
 impl Service {
@@ -345,9 +383,11 @@ impl Transaction {
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
             Self::Iti51 => &ITI51,
+            Self::Iti57 => &ITI57,
             Self::Iti61 => &ITI61,
             Self::Iti62 => &ITI62,
             Self::Iti86 => &ITI86,
+            Self::Iti92 => &ITI92,
         }
     }
 }

@@ -64,6 +64,18 @@ error_codes! {
     DuplicateUniqueIdInRegistry = "XDSDuplicateUniqueIdInRegistry",
     /// Extra metadata was dropped.
     ExtraMetadataNotSaved = "XDSExtraMetadataNotSaved",
+    /// A request that is not one of this transaction.
+    InvalidRequest = "XDSInvalidRequestException",
+    /// The association of an update does not say how the metadata is to be changed.
+    MetadataAnnotation = "XDSMetadataAnnotationError",
+    /// The identifier of an object that is updated is not its own.
+    MetadataIdentifier = "XDSMetadataIdentifierError",
+    /// An update cannot be carried out, and nothing more specific exists.
+    MetadataUpdate = "XDSMetadataUpdateError",
+    /// The operation of an update cannot be understood, or conflicts with another one.
+    MetadataUpdateOperation = "XDSMetadataUpdateOperationError",
+    /// The version that is updated is not the latest one.
+    MetadataVersion = "XDSMetadataVersionError",
     /// An entry without document.
     MissingDocument = "XDSMissingDocument",
     /// A document without entry.
@@ -72,6 +84,10 @@ error_codes! {
     NonIdenticalHash = "XDSNonIdenticalHash",
     /// The uniqueId is registered with another size.
     NonIdenticalSize = "XDSNonIdenticalSize",
+    /// An object of a kind that the transaction does not change.
+    ObjectType = "XDSObjectTypeError",
+    /// After the update objects of several patients would be related.
+    PatientIdReconciliation = "XDSPatientIDReconciliationError",
     /// Objects that must name one patient name several.
     PatientIdDoesNotMatch = "XDSPatientIdDoesNotMatch",
     /// The registry is overloaded.
@@ -112,6 +128,8 @@ error_codes! {
     UnknownPatientId = "XDSUnknownPatientId",
     /// Another repository is meant.
     UnknownRepositoryId = "XDSUnknownRepositoryId",
+    /// An attribute that the transaction does not change.
+    UnmodifiableMetadata = "UnmodifiableMetadataError",
     /// An object that stays would be related to nothing.
     UnreferencedObject = "XDSUnreferencedObjectException",
     /// A query id that the registry does not serve.

@@ -18,3 +18,4 @@ mod registration;
 mod remove;
 mod removed_file;
 mod submission_set;
+mod update;

@@ -11,6 +11,7 @@ pub mod remove_documents;
 pub mod retrieve;
 pub mod rule;
 pub mod stored_query;
+pub mod update;
 
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xml::document::Node;

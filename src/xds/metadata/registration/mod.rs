@@ -2,7 +2,7 @@
 //! Spec: ITI TF-2: 3.42.4.1.3.
 
 pub mod removal;
-mod resolve;
+pub(in crate::xds::metadata) mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
