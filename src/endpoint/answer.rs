@@ -16,7 +16,7 @@ use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
 use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
-use crate::endpoint::{Endpoint, FaultStatus};
+use crate::endpoint::{Endpoint, FaultStatus, identity};
 use crate::soap::envelope::{self, ResponseHeader};
 use crate::soap::fault::{self, FaultCode};
 use crate::soap::mtom::content_id::ContentId;
@@ -97,6 +97,11 @@ pub(super) async fn carry_out(
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
+        }
+        Message::Identities(feed) => {
+            discard(&gateway, parts).await;
+            let id = (endpoint.draw)().to_string();
+            actix_web::web::block(move || identity::answer(&gateway, &context, &feed, &id, &frame)).await
         }
         Message::Update { updating, submission, findings } => {
             discard(&gateway, parts).await;

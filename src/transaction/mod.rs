@@ -13,6 +13,7 @@ pub mod iti43;
 pub mod iti51;
 pub mod iti57;
 pub mod iti8;
+pub mod iti44;
 pub mod iti61;
 pub mod iti62;
 pub mod iti86;

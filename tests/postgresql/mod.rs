@@ -17,6 +17,8 @@ mod iti42;
 mod iti43;
 #[path = "../iti51.rs"]
 mod iti51;
+#[path = "../iti44.rs"]
+mod iti44;
 #[path = "../iti61.rs"]
 mod iti61;
 #[path = "../iti62.rs"]
