@@ -20,10 +20,6 @@ const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
 const ITI57: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
 const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
 
-fn on(what: &str) -> bool {
-    !std::env::var("MODEL_OFF").unwrap_or_default().contains(what)
-}
-
 pub(crate) struct Pair<'f, 'a> {
     face: &'f Face<'a>,
     world: World,
@@ -47,8 +43,8 @@ impl<'f, 'a> Pair<'f, 'a> {
     /// One change of the registry, or an attempt at it.
     pub(crate) async fn step(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
         match draw.random.below(100) {
-            0..12 if on("R") && self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
-            12..38 if on("U") && self.world.objects().next().is_some() => self.update(draw, now, tally).await,
+            0..12 if self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
+            12..38 if self.world.objects().next().is_some() => self.update(draw, now, tally).await,
             _ => self.submission(draw, now, tally).await,
         }
     }

@@ -9,6 +9,10 @@ use crate::model::world::{Codes, Id, World};
 /// Removes objects, or says by which codes it may be refused. The order of the ids says nothing.
 pub(crate) fn remove(world: &mut World, named: &[Value], now: &str) -> Result<(), Codes> {
     let mut codes = Codes::new();
+    if named.is_empty() {
+        // No other code says that nothing is asked for.
+        codes.insert("XDSRegistryError");
+    }
     let ids: BTreeSet<Id> = named
         .iter()
         .filter_map(|value| match value {

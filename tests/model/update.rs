@@ -163,6 +163,12 @@ fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut C
     if let End::Known(id) = link.target
         && let Some(object) = world.get(id)
     {
+        if Some(object.status) != from {
+            codes.insert(UPDATE);
+        }
+        if !world.is_latest(object) {
+            codes.extend([UPDATE, VERSION]);
+        }
         let of_patient = object.link().map_or(id, |link| link.source);
         if world.get(of_patient).is_some_and(|one| one.patient != sent.set.patient && one.link().is_none()) {
             codes.extend([PATIENT, "XDSPatientIdDoesNotMatch"]);
@@ -184,7 +190,7 @@ fn payload(world: &World, sent: &Submission, link: &SentLink, codes: &mut Codes)
     };
     if source == Kind::Nothing || target == Kind::Nothing {
         codes.extend(["UnresolvedReferenceException", METADATA, UPDATE]);
-    } else if !fits {
+    } else if !fits || link.source == link.target {
         codes.extend([METADATA, UPDATE, OPERATION]);
     }
     for end in [&link.source, &link.target] {
