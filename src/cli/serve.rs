@@ -71,7 +71,8 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
     let (codes, again) = (settings.register.codes.clone(), config.clone());
     server = server.on_reload(move || read_codes(&again, &codes));
     let gateway = Arc::new(Gateway::new(store.clone(), settings, Uuid::new_v4));
-    let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
+    let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4);
+    let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
     let url = server.url();
     server.run(move |services| endpoint.configure(services), || server::announce(&url))
 }

@@ -5,6 +5,7 @@
 
 mod app;
 mod connection;
+pub mod delivery;
 pub mod health;
 pub mod listener;
 pub mod log;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 use self::health::Check;
 use self::listener::{CredentialsError, Live};
 pub use self::shutdown::Remote;
+use crate::endpoint::outbox::{Inbox, Outbox};
 
 /// What a deployment may set about the listening process.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Settings {
     pub tls: Tls,
     /// How much and how slowly.
     pub limits: Limits,
+    /// Answers that go elsewhere than the connection of their request.
+    pub answers: delivery::Settings,
 }
 
 /// Who is let in.
@@ -119,6 +123,9 @@ pub struct Server {
     live: Option<Arc<Live>>,
     checks: Vec<Check>,
     remote: Remote,
+    outbox: Outbox,
+    inbox: Inbox,
+    delivery_tls: delivery::Tls,
     heed_signals: bool,
 }
 
@@ -133,7 +140,26 @@ impl Server {
         let (admin, admin_address) = listener::take(settings.admin_listen)?;
         let checks = live.iter().map(health::certificate).collect();
         let remote = Remote::new(live.clone());
-        Ok(Self { settings, listener, admin, address, admin_address, live, checks, remote, heed_signals: false })
+        let answers = &settings.answers;
+        let delivery_tls = delivery::Tls::read(answers)?;
+        let (reloaded, of) = (delivery_tls.clone(), answers.clone());
+        remote.on_reload(move || reloaded.reload(&of).map_err(|cause| cause.to_string()));
+        let (outbox, inbox) = Outbox::new(answers.allowed.clone(), answers.room, answers.spool.clone());
+        let heed_signals = false;
+        Ok(Self {
+            settings,
+            listener,
+            admin,
+            address,
+            admin_address,
+            live,
+            checks,
+            remote,
+            outbox,
+            inbox,
+            delivery_tls,
+            heed_signals,
+        })
     }
 
     /// Adds a line to `/readyz`.
@@ -155,6 +181,11 @@ impl Server {
     pub fn heeding_signals(mut self) -> Self {
         self.heed_signals = true;
         self
+    }
+
+    /// Where answers are handed in that go elsewhere.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
     }
 
     /// Where callers come in; the real port when 0 was asked for.

@@ -56,7 +56,11 @@ impl Setup {
 
     /// Changes that the configuration file does not allow, such as limits below a second.
     pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
-        self.change = Some(Box::new(change));
+        let earlier = self.change.take();
+        self.change = Some(Box::new(move |settings| {
+            earlier.into_iter().for_each(|earlier| earlier(settings));
+            change(settings);
+        }));
         self
     }
 
@@ -69,7 +73,7 @@ impl Setup {
     /// Starts a gateway with these services.
     pub(crate) fn start(self, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Gateway {
         let (directory, config) = self.load();
-        self.run(directory, &config, configure)
+        self.run(directory, &config, |_| configure)
     }
 
     /// Starts the whole gateway as `serve` does: the real services, a registry and blobs in its own directory.
@@ -83,8 +87,11 @@ impl Setup {
         let settings = config.transaction();
         settings.register.codes.replace(config.codes().unwrap().0);
         let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
-        let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
-        self.run(directory, &config, move |services| endpoint.configure(services))
+        let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4);
+        self.run(directory, &config, |server| {
+            let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
+            move |services: &mut ServiceConfig| endpoint.configure(services)
+        })
     }
 
     fn load(&self) -> (TempDir, Config) {
@@ -100,11 +107,11 @@ impl Setup {
         (directory, config)
     }
 
-    fn run(
+    fn run<C: Fn(&mut ServiceConfig) + Clone + Send + 'static>(
         self,
         directory: TempDir,
         config: &Config,
-        configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        configure: impl FnOnce(&Server) -> C,
     ) -> Gateway {
         let mut settings = config.server();
         if let Some(change) = self.change {
@@ -113,6 +120,7 @@ impl Setup {
         let server = Server::bind(settings).unwrap();
         let server = self.checks.into_iter().fold(server, Server::with_check);
         let (address, admin, remote) = (server.address(), server.admin_address(), server.remote());
+        let configure = configure(&server);
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || server.run(configure, move || ready.send(()).unwrap()).unwrap());
         is_ready.recv().unwrap();
