@@ -14,14 +14,19 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("soap", "datatype xml"),
     ("security", "datatype terminology xml"),
     ("xds", "datatype terminology xml"),
+    ("hl7v2", "datatype terminology"),
     ("dmp", "datatype terminology security xds"),
     ("storage", "datatype terminology telemetry xds dmp"),
     // `xml` for the namespaces of the catalogue only: the codec of a row is the business of `endpoint`.
     ("transaction", "datatype terminology telemetry xml security xds dmp storage"),
     ("endpoint", "datatype terminology telemetry xml soap security xds dmp transaction"),
-    ("server", "datatype telemetry soap security storage transaction endpoint"),
-    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server"),
-    ("cli", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint server config"),
+    ("mllp", "datatype telemetry terminology security hl7v2 xds dmp transaction"),
+    ("server", "datatype telemetry soap security storage transaction endpoint mllp"),
+    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint mllp server"),
+    (
+        "cli",
+        "datatype telemetry terminology xml soap security xds hl7v2 dmp storage transaction endpoint mllp server config",
+    ),
 ];
 
 /// Outside crate → path prefixes under `src/` where it may appear.
@@ -38,9 +43,10 @@ const CRATE_HOMES: &[(&str, &[&str])] = &[
     ("roxmltree", &["xml/"]),
     ("quick_xml", &["xml/"]),
     ("openssl", &["security/", "storage/blob/", "server/", "cli/", "config/"]),
-    ("tokio", &["storage/", "endpoint/", "server/", "cli/"]),
-    ("tracing", &["telemetry/", "storage/", "transaction/", "endpoint/", "server/", "cli/"]),
-    ("metrics", &["telemetry/", "storage/", "transaction/", "endpoint/", "server/"]),
+    ("tokio", &["storage/", "endpoint/", "mllp/", "server/", "cli/"]),
+    ("tokio_openssl", &["server/"]),
+    ("tracing", &["telemetry/", "storage/", "transaction/", "endpoint/", "mllp/", "server/", "cli/"]),
+    ("metrics", &["telemetry/", "storage/", "transaction/", "endpoint/", "mllp/", "server/"]),
     ("clap", &["cli/", "main.rs"]),
     ("toml", &["config/", "terminology/", "cli/"]),
     ("serde", &["config/", "cli/", "terminology/"]),

@@ -10,7 +10,7 @@ use dmp_gateway::soap::fault::{self, Fault};
 use dmp_gateway::soap::wsdl::{self, FILES};
 use dmp_gateway::xml::document::{Document, Node, children, is, plain_attribute};
 use dmp_gateway::xml::limits::Limits;
-use dmp_gateway::xml::namespace::{LCM, QUERY, RS, SOAP12, XDSB, XOP, XS};
+use dmp_gateway::xml::namespace::{LCM, QUERY, RMD, RS, SOAP12, XDSB, XOP, XS};
 use libxml::parser::Parser;
 use libxml::schemas::{SchemaParserContext, SchemaValidationContext};
 
@@ -217,6 +217,25 @@ fn our_schemas_take_what_the_connectathon_tests_submit() {
 }
 
 #[test]
+fn the_schema_of_a_removal_of_documents_wants_documents_by_repository() {
+    let mut judges = vec![Judge::of(&[top().join("schemas/rmd.xsd")])];
+    judges.extend(shared("conformance/nist/schema/v3/rmd.xsd").map(|official| Judge::of(&[official])));
+    let request = |documents: &str| {
+        format!("<r:RemoveDocumentsRequest xmlns:r=\"{RMD}\" xmlns=\"{XDSB}\">{documents}</r:RemoveDocumentsRequest>")
+    };
+    let document = "<DocumentRequest><RepositoryUniqueId>1.2.3</RepositoryUniqueId>\
+                    <DocumentUniqueId>1.2.3.4</DocumentUniqueId></DocumentRequest>";
+    for judge in &mut judges {
+        assert_eq!(judge.takes(&request(document)), Ok(()));
+        assert!(judge.takes(&request("")).is_err());
+        let nameless = document.replace("<RepositoryUniqueId>1.2.3</RepositoryUniqueId>", "");
+        assert!(judge.takes(&request(&nameless)).is_err());
+    }
+    // The toolkit's schema takes one document only; the transaction is about several.
+    assert_eq!(judges[0].takes(&request(&document.repeat(2))), Ok(()));
+}
+
+#[test]
 fn the_detail_of_a_fault_is_described() {
     let text = "<a xmlns='urn:x'>\n<b/></a>";
     let document = Document::parse(text, &Limits::default()).unwrap();
@@ -264,11 +283,24 @@ fn operations<'a>(service: &'a str, document: &'a Document<'_>) -> Vec<Operation
         .collect()
 }
 
+/// The year in the actions of transactions that came after 2007.
+const YEARS: &[(&str, &str)] = &[
+    ("UpdateDocumentSet", "2010"),
+    ("RegisterOnDemandDocumentEntry", "2010"),
+    ("DeleteDocumentSet", "2010"),
+    ("RemoveDocuments", "2017"),
+    ("RestrictedUpdateDocumentSet", "2018"),
+];
+
 #[test]
 fn each_transaction_is_described_with_its_roots_and_actions() {
     let expected = [
         ("registry", "RegistryStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "RegisterDocumentSet-b", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "UpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "DeleteDocumentSet", LCM, "RemoveObjectsRequest", RS, "RegistryResponse"),
         (
             "repository",
             "ProvideAndRegisterDocumentSet-b",
@@ -278,6 +310,7 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
             "RegistryResponse",
         ),
         ("repository", "RetrieveDocumentSet", XDSB, "RetrieveDocumentSetRequest", XDSB, "RetrieveDocumentSetResponse"),
+        ("repository", "RemoveDocuments", RMD, "RemoveDocumentsRequest", RS, "RegistryResponse"),
     ];
     let mut described = Vec::new();
     for service in ["registry", "repository"] {
@@ -295,7 +328,8 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
         for (_, name, request, request_action, response, response_action) in operations {
             assert_eq!(response_action, format!("{request_action}Response"));
             let (_, short) = name.split_once('_').unwrap();
-            assert_eq!(request_action, format!("urn:ihe:iti:2007:{short}"));
+            let (_, year) = YEARS.iter().find(|(named, _)| *named == short).unwrap_or(&("", "2007"));
+            assert_eq!(request_action, format!("urn:ihe:iti:{year}:{short}"));
             described.push((service, short.to_owned(), request, response));
         }
     }

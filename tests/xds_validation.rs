@@ -234,6 +234,11 @@ fn patient_breaks() -> Vec<Break> {
     vec![
         breaks(&["PATIENT-DOMAIN", "PATIENT-KNOWN"], everywhere("1^^^&1.2.3&ISO")),
         breaks(&["PATIENT-KNOWN"], everywhere("153078987658513^^^&1.2.250.1.213.1.4.10&ISO^NH")),
+        breaks(&["PATIENT-MERGED"], base()).facts(RegistryFacts {
+            known_patients: BTreeSet::new(),
+            merged_patients: BTreeSet::from([patient(PATIENT)]),
+            ..facts()
+        }),
         changed(&["PATIENT-SET"], |m| m.entries[0].identifier(&entry::PATIENT_ID, OTHER_PATIENT)),
         breaks(&["PATIENT-SET", "PATIENT-FOLDER"], {
             let mut message = base_with_folder();
@@ -585,7 +590,7 @@ fn provided(id: &str) -> ProvidedDocument {
 fn provide_rules(message: &Message, documents: &[ProvidedDocument]) -> Vec<(&'static str, ErrorCode)> {
     let mut submission = message.decode(Profile::Ihe).0.unwrap();
     let repository = RepositoryUniqueId::parse("1.2.250.1.213.4.1.1.1.2").unwrap();
-    let (_, findings) = provide::provide(&mut submission, documents, &repository);
+    let (_, findings) = provide::provide(&mut submission, documents, &repository, &[]);
     findings.iter().map(|finding| (finding.rule, finding.code)).collect()
 }
 
@@ -631,13 +636,27 @@ fn the_repository_fills_in_what_the_source_left_out() {
     }
     let mut submission = message.submission(Profile::Dmp);
     let repository = RepositoryUniqueId::parse("1.2.250.1.213.4.1.1.1.2").unwrap();
-    let (pairing, findings) = provide::provide(&mut submission, &[provided("Document01")], &repository);
+    let (pairing, findings) = provide::provide(&mut submission, &[provided("Document01")], &repository, &[]);
     assert_eq!((pairing.document_of_entry, findings), (vec![Some(0)], vec![]));
     let object = &submission.entries[0].object;
     assert_eq!(object.slot("hash").unwrap().values, [HASH]);
     assert_eq!(object.slot("size").unwrap().values, ["18342"]);
     assert_eq!(object.slot("repositoryUniqueId").unwrap().values, ["1.2.250.1.213.4.1.1.1.2"]);
     assert_eq!(register(&submission, Registering::Documents, &facts(), &settings(Profile::Dmp)), []);
+}
+
+#[test]
+fn a_deposit_may_name_another_repository_that_is_ours() {
+    let repository = |id: &str| RepositoryUniqueId::parse(id).unwrap();
+    let (ours, others) = (repository("1.2.3"), [repository("1.2.4"), repository("1.2.5")]);
+    for (sent, kept) in [("1.2.5", "1.2.5"), ("1.2.3", "1.2.3"), ("9.9.9", "1.2.3")] {
+        let mut message = base();
+        message.entries[0].slot("repositoryUniqueId", &[sent]);
+        let mut submission = message.decode(Profile::Ihe).0.unwrap();
+        provide::provide(&mut submission, &[provided("Document01")], &ours, &others);
+        assert_eq!(submission.entries[0].repository_unique_id, Some(repository(kept)));
+        assert_eq!(submission.entries[0].object.slot("repositoryUniqueId").unwrap().values, [kept]);
+    }
 }
 
 #[test]
@@ -648,7 +667,7 @@ fn documents_may_come_in_another_order_than_their_entries() {
     let mut submission = message.submission(Profile::Ihe);
     let repository = RepositoryUniqueId::parse("1.2.3").unwrap();
     let documents = [provided("Document02"), provided("Document01")];
-    let (pairing, findings) = provide::provide(&mut submission, &documents, &repository);
+    let (pairing, findings) = provide::provide(&mut submission, &documents, &repository, &[]);
     assert_eq!((pairing.document_of_entry, findings), (vec![Some(1), Some(0)], vec![]));
 }
 

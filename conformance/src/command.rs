@@ -1,4 +1,4 @@
-//! The command line: `run`, `demo`, `bench`, `memory`. Exit codes: 0 as expected, 1 not, 2 wrong use, 3 input or output, 4 refused.
+//! The command line: `run`, `demo`, `bench`, `memory`, `scale`. Exit codes: 0 as expected, 1 not, 2 wrong use, 3 input or output, 4 refused.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks on both")]
 
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bench::{self, memory};
+use crate::bench::{self, memory, scale};
 use crate::demo::demo;
 use crate::failure::Failure;
 use crate::http::Endpoint;
@@ -46,6 +46,9 @@ enum Command {
     /// Measure the peak memory that large documents cost over a small one.
     #[command(after_help = "Example: dmp-conformance memory --start target/release/dmp-gateway")]
     Memory(memory::Arguments),
+    /// Measure what a query costs in a small registry and in a large one, on both databases.
+    #[command(after_help = "Example: dmp-conformance scale --start target/release/dmp-gateway --entries 1000000")]
+    Scale(scale::Arguments),
 }
 
 /// The server: one that runs, or a binary to start.
@@ -106,6 +109,10 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments).map(|text| {
             print!("{text}");
             true
+        }),
+        Command::Scale(arguments) => scale::run(&arguments).map(|(text, good)| {
+            print!("{text}");
+            good
         }),
         Command::Memory(arguments) => memory::run(&arguments).map(|(text, good)| {
             print!("{text}");

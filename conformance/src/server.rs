@@ -45,11 +45,16 @@ impl Server {
         if !made.map_err(Failure::io(gateway.display().to_string()))?.success() {
             return Err(Failure::Usage(format!("{} pki init failed", gateway.display())));
         }
+        Self::serve(gateway, directory)
+    }
+
+    /// Starts the binary `gateway` on the `gateway.toml` of a directory, which is removed at the end.
+    pub fn serve(gateway: &Path, directory: PathBuf) -> Result<Self, Failure> {
         let log = directory.join("gateway.log");
         let stderr = File::create(&log).map_err(Failure::io(log.display().to_string()))?;
         let child = Command::new(gateway)
             .args(["serve", "--config"])
-            .arg(&configuration)
+            .arg(directory.join("gateway.toml"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(stderr)

@@ -23,8 +23,19 @@ APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 FIND_DOCUMENTS = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d"
 STABLE = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 SERVICES = {
-    "registry": ["DocumentRegistry_RegistryStoredQuery", "DocumentRegistry_RegisterDocumentSet-b"],
-    "repository": ["DocumentRepository_ProvideAndRegisterDocumentSet-b", "DocumentRepository_RetrieveDocumentSet"],
+    "registry": [
+        "DocumentRegistry_RegistryStoredQuery",
+        "DocumentRegistry_RegisterDocumentSet-b",
+        "DocumentRegistry_UpdateDocumentSet",
+        "DocumentRegistry_RestrictedUpdateDocumentSet",
+        "DocumentRegistry_RegisterOnDemandDocumentEntry",
+        "DocumentRegistry_DeleteDocumentSet",
+    ],
+    "repository": [
+        "DocumentRepository_ProvideAndRegisterDocumentSet-b",
+        "DocumentRepository_RetrieveDocumentSet",
+        "DocumentRepository_RemoveDocuments",
+    ],
 }
 
 
@@ -228,7 +239,13 @@ def create_messages(clients, options):
         "DocumentRegistry_RegisterDocumentSet-b": Metadata(options).objects(new_oid()),
         "DocumentRepository_ProvideAndRegisterDocumentSet-b": deposit(options, new_oid(), b"bonjour"),
         "DocumentRepository_RetrieveDocumentSet": retrieve("1.2.3", "1.2.4"),
+        "DocumentRegistry_DeleteDocumentSet": {
+            "ObjectRefList": {"ObjectRef": [{"id": "urn:uuid:6ce3e6d4-1ad1-4a4c-8f3e-0a6a5f3b9c11"}]}
+        },
+        "DocumentRepository_RemoveDocuments": retrieve("1.2.3", "1.2.4"),
     }
+    for name in ("UpdateDocumentSet", "RestrictedUpdateDocumentSet", "RegisterOnDemandDocumentEntry"):
+        arguments[f"DocumentRegistry_{name}"] = Metadata(options).objects(new_oid())
     for name, operations in SERVICES.items():
         client = clients[name]
         for operation in operations:

@@ -73,6 +73,11 @@ impl Failure {
         Self { exit: Exit::CheckFailed, sentence: String::new() }
     }
 
+    /// What was checked is not good, in words.
+    pub(super) fn check_failed_for(sentence: impl Into<String>) -> Self {
+        Self { exit: Exit::CheckFailed, sentence: sentence.into() }
+    }
+
     pub(super) fn wrong_use(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::WrongUse, sentence: sentence.into() }
     }

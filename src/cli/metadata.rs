@@ -168,7 +168,7 @@ fn documents(submission: &mut Submission, sent: &[SentDocument<'_, '_>]) -> Vec<
             Err(cause) => findings.push(unreadable(cause.to_string()).on(id.clone())),
         }
     }
-    findings.extend(provide(submission, &provided, &repository).1);
+    findings.extend(provide(submission, &provided, &repository, &[]).1);
     findings
 }
 

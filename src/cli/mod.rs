@@ -10,6 +10,7 @@ mod metadata;
 mod migrate;
 mod patient;
 mod pki;
+mod preload;
 pub mod rules;
 mod serve;
 mod vihf;
@@ -59,6 +60,8 @@ enum Command {
     Patient(patient::Arguments),
     /// Look at or change the schema of the database
     Migrate(migrate::Arguments),
+    /// Fill a registry with fictitious patients, for measurements
+    Preload(preload::Arguments),
     /// Print the table of every rule that requests are held to
     Rules(rules::Arguments),
 }
@@ -90,6 +93,7 @@ fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Metadata(arguments) => metadata::run(&arguments, console),
         Command::Patient(arguments) => patient::run(&arguments, console),
         Command::Migrate(arguments) => migrate::run(&arguments, console),
+        Command::Preload(arguments) => preload::run(&arguments, console),
         Command::Rules(arguments) => {
             rules::run(&arguments, console);
             Ok(())

@@ -10,9 +10,11 @@ use serde_json::json;
 
 use crate::cli::console::Console;
 use crate::dmp::admission;
+use crate::hl7v2::rule as hl7v2;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
+use crate::transaction::iti8;
 use crate::xds::error::Severity;
 use crate::xds::metadata::attribute::{self, AttributeRow};
 use crate::xds::rule::{self, Rule};
@@ -99,6 +101,16 @@ pub fn rooms() -> Vec<Room> {
             title: "Registry and repository",
             about: "What depends on what is kept here, and on the caller.",
             rows: transaction::rule::RULES.iter().map(|rule| of_request(rule)).collect(),
+        },
+        Room {
+            title: "Messages of HL7 version 2",
+            about: "Broken: an acknowledgement AE or AR with this error condition, the segment and the field.",
+            rows: hl7v2::TABLE.iter().map(of_feed).collect(),
+        },
+        Room {
+            title: "Patient identities",
+            about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE; nothing is changed.",
+            rows: iti8::RULES.iter().map(|rule| of_identity(rule)).collect(),
         },
     ]
 }
@@ -194,6 +206,28 @@ fn of_tolerance(row: &tolerance::Row) -> Row {
         answer: "taken".to_owned(),
         demands: format!("{}; sent by {}", row.taken, row.whose),
         spec: row.spec.to_owned(),
+    }
+}
+
+fn of_feed(rule: &hl7v2::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "both",
+        answer: format!("{} {} {}", rule.code.as_str(), rule.condition.as_code(), rule.condition.as_text()),
+        demands: rule.demands.to_owned(),
+        spec: rule.spec.to_owned(),
+    }
+}
+
+fn of_identity(rule: &iti8::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "both",
+        answer: "AE".to_owned(),
+        demands: rule.demands.to_owned(),
+        spec: rule.spec.to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::cli::console::{ConfigFile, Console, Failure, now};
 use crate::config::Config;
 use crate::config::codes::in_one_line;
 use crate::endpoint::Endpoint;
+use crate::mllp::Feed;
 use crate::security::vihf::verify::Verifier;
 use crate::server::health::{self, Check, Outcome};
 use crate::server::{self, Server, ServerError, listener, log};
@@ -71,10 +72,13 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
     let (codes, again) = (settings.register.codes.clone(), config.clone());
     server = server.on_reload(move || read_codes(&again, &codes));
     let gateway = Arc::new(Gateway::new(store.clone(), settings, Uuid::new_v4));
+    if let Some((settings, limits)) = config.feed() {
+        server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
+    }
     let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4);
     let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
-    let url = server.url();
-    server.run(move |services| endpoint.configure(services), || server::announce(&url))
+    let (url, feed) = (server.url(), server.feed_address());
+    server.run(move |services| endpoint.configure(services), || server::announce(&url, feed))
 }
 
 /// Puts the code table in force, or leaves the one that is.

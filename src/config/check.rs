@@ -9,10 +9,11 @@ use openssl::x509::X509Crl;
 use rustix::fs::Access;
 
 use crate::config::Config;
-use crate::config::file::{File, Policy, Profile, TlsMode};
+use crate::config::file::{File, MllpMode, Policy, Profile, Removal, TlsMode};
 use crate::config::finding::Finding;
+use crate::config::settings::callers_are_proven;
 use crate::endpoint::destination::Target;
-use crate::server::{delivery, listener, log};
+use crate::server::{self, delivery, listener, log};
 use crate::storage::{StorageError, Store};
 
 /// Values that are good alone but not together. A configuration with one of these does not load.
@@ -39,9 +40,19 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
             refuse("vihf.linked_structures", format!("expected CERTIFICATE=STRUCTURE, found {link}"));
         }
     }
-    if file.mllp.listen.is_some() {
-        // A feed that is configured and not served would lose patients in silence.
-        refuse("mllp.listen", "this release serves no ITI-8 feed: leave it out and use `patient add`".to_owned());
+    if let Some(listen) = file.mllp.listen
+        && file.mllp.mode == MllpMode::Plain
+        && !listen.ip().is_loopback()
+        && !file.mllp.plain_beyond_loopback
+    {
+        // Whoever reaches a plain feed may merge patients.
+        refuse(
+            "mllp.mode",
+            format!(
+                "plain is refused while mllp.listen = {listen} is not a loopback address: \
+                 use mutual, or set mllp.plain_beyond_loopback where something else protects the network"
+            ),
+        );
     }
     let path = &file.server.base_path;
     if !path.starts_with('/') || path.ends_with('/') || path.contains(['?', '#', '{', '}', ' ']) {
@@ -103,6 +114,19 @@ fn advice(file: &File) -> Vec<Finding> {
     if file.vihf.required && file.vihf.crls.is_empty() {
         advise("vihf.crls", "no revocation list: signatures of revoked certificates are taken".to_owned());
     }
+    if let Some(listen) = file.mllp.listen
+        && file.mllp.plain_beyond_loopback
+        && file.mllp.mode == MllpMode::Plain
+        && !listen.ip().is_loopback()
+    {
+        advise("mllp.plain_beyond_loopback", format!("whoever reaches {listen} may announce and merge patients"));
+    }
+    if file.domain.profile == Profile::Ihe && file.domain.removal == Removal::Proven && !callers_are_proven(file) {
+        advise(
+            "domain.removal",
+            "nobody is proven here, so nothing is removed: ITI-62 and ITI-86 are refused".to_owned(),
+        );
+    }
     if file.vihf.allow_sha1 {
         advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
     }
@@ -128,7 +152,13 @@ fn vihf_lists(file: &File) -> &[PathBuf] {
 
 /// The server's pair and the authorities, read by the code that will use them.
 fn certificates(config: &Config, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
-    match listener::validity(&config.server().tls) {
+    let served = config.server().tls;
+    // The feed has the same pair and authorities, also where the services have none.
+    let tls = match (served, config.feed()) {
+        (server::Tls::Off, Some((feed, _))) => feed.tls,
+        (tls, _) => tls,
+    };
+    match listener::validity(&tls) {
         Err(cause) => findings.push(Finding::error("tls", cause.to_string())),
         Ok(Some(validity)) if validity.not_after < now => {
             findings.push(Finding::error("tls.certificate", format!("expired on {}", validity.not_after)));

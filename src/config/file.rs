@@ -117,6 +117,7 @@ pub struct Domain {
     #[serde(deserialize_with = "oids")]
     pub assigning_authorities: Vec<Oid>,
     pub unknown_patients: Policy,
+    pub removal: Removal,
     pub documents_per_submission: usize,
     pub query_results: usize,
 }
@@ -135,6 +136,14 @@ pub enum Profile {
 pub enum Policy {
     Refuse,
     Accept,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum Removal {
+    Refuse,
+    Proven,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -199,6 +208,20 @@ pub enum Signers {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Mllp {
     pub listen: Option<SocketAddr>,
+    pub mode: MllpMode,
+    pub plain_beyond_loopback: bool,
+    pub message_bytes: usize,
+    pub message_seconds: u64,
+    pub idle_seconds: u64,
+    pub connections: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum MllpMode {
+    Plain,
+    Mutual,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -216,6 +239,8 @@ pub struct Repository {
     pub url: String,
     #[serde(deserialize_with = "repository")]
     pub unique_id: RepositoryUniqueId,
+    #[serde(default, deserialize_with = "repositories")]
+    pub other_unique_ids: Vec<RepositoryUniqueId>,
     pub max_document_bytes: u64,
 }
 
@@ -224,6 +249,15 @@ pub struct Repository {
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Soap {
     pub fault_status: FaultStatus,
+    pub on_demand_answer: OnDemandAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum OnDemandAnswer {
+    Framework,
+    Toolkit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -296,4 +330,9 @@ fn oids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Oid>, D::Error
 
 fn repository<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RepositoryUniqueId, D::Error> {
     RepositoryUniqueId::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn repositories<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepositoryUniqueId>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| RepositoryUniqueId::parse(text).map_err(D::Error::custom)).collect()
 }

@@ -129,6 +129,7 @@ pub const TABLE: &[Key] = &[
     key("domain", "profile", Choice(&["dmp", "ihe"]), set(r#""dmp""#), "dmp: the French rules, VIHF required; ihe: a plain IHE affinity domain"),
     key("domain", "assigning_authorities", Oids, set(r#"["1.2.250.1.213.1.4.10"]"#), "OIDs of the patient identifier domains that are taken"),
     key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
+    key("domain", "removal", Choice(&["refuse", "proven"]), set(r#""proven""#), "ITI-62 and ITI-86, profile ihe only; proven: for callers whom TLS or an assertion proves, or on a loopback address"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
     key("domain", "query_results", number(1, 1_000_000), set("1000"), "objects in one answer to a query with LeafClass; more are an error"),
 
@@ -162,16 +163,24 @@ pub const TABLE: &[Key] = &[
     key("vihf", "air_key_usage", SIGNERS, set(r#""signature_or_authentication""#), "which certificates may sign in mode indirecte renforcée"),
     key("vihf", "linked_structures", Texts, set("[]"), "further structures that a structure's certificate may speak for, each as CERTIFICATE=STRUCTURE"),
 
-    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "ITI-8 feed; not served by this release, so refused when set"),
+    key("mllp", "listen", Address, absent(r#""127.0.0.1:2575""#), "HL7 version 2 over MLLP; port 0 takes a free one"),
+    key("mllp", "mode", Choice(&["plain", "mutual"]), set(r#""plain""#), "mutual: TLS with the certificate, the authorities and the lists of [tls]; plain: on loopback only, see plain_beyond_loopback"),
+    key("mllp", "plain_beyond_loopback", Flag, set("false"), "true: mode plain on a network that something else protects"),
+    key("mllp", "message_bytes", number(1024, 64 << 20), set("1048576"), "one message"),
+    key("mllp", "message_seconds", number(1, 3600), set("30"), "time for one message, from its first byte to its last, and again for its acknowledgement"),
+    key("mllp", "idle_seconds", number(1, 86_400), set("3600"), "an idle connection is closed after it"),
+    key("mllp", "connections", number(1, 10_000), set("64"), "open at one time; for one more, the one that is idle longest is closed"),
 
     key("registry", "url", Location, set(r#""sqlite://var/registry.db""#), "sqlite://PATH, or postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters of libpq, such as sslmode=verify-full&sslrootcert=FILE"),
     key("registry", "connections", number(2, 1024), set("8"), "connections to the database, at most"),
 
     key("repository", "url", Location, set(r#""file://var/blobs""#), "file://DIRECTORY"),
     key("repository", "unique_id", Oid, set(r#""1.2.250.1.213.4.1.1.1.2""#), "OID of this repository"),
+    key("repository", "other_unique_ids", Oids, absent(r#"["1.2.250.1.213.4.1.1.1.4"]"#), "further OIDs that this repository answers to; a deposit may name one of them"),
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
+    key("soap", "on_demand_answer", Choice(&["framework", "toolkit"]), set(r#""framework""#), "wsa:Action of the answer of ITI-61: framework: …RegisterOnDemandDocumentEntryResponse; toolkit: …RegisterOnDemandDocumentResponse, for tests of the NIST toolkit"),
 
     key("asynchronous", "reply_to", Texts, set("[]"), "scheme, host and port of each receiver that answers may be sent to, such as https://consumer.example:9443; none: an answer stays on the connection of its request"),
     key("asynchronous", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose certificates receivers may have; SIGHUP reads it again"),

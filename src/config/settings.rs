@@ -7,16 +7,17 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::config::Config;
-use crate::config::file::{self, LogFormat, Policy, Signers, TlsMode};
+use crate::config::file::{self, LogFormat, MllpMode, Policy, Signers, TlsMode};
 use crate::endpoint;
 use crate::endpoint::destination::Target;
+use crate::mllp;
 use crate::security::pki::chain::KeyUsageRule;
 use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
 use crate::server::{delivery, log};
 use crate::soap::mtom::package;
 use crate::storage;
-use crate::transaction;
+use crate::transaction::{self, Removing};
 use crate::xds::error::Profile;
 use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
@@ -66,14 +67,42 @@ impl Config {
     }
 
     fn tls(&self) -> server::Tls {
-        let tls = &self.file().tls;
-        let pair = || server::KeyPair { certificate: tls.certificate.clone(), private_key: tls.private_key.clone() };
-        let clients = || server::Clients { trust: tls.client_trust.clone(), revocation_lists: tls.client_crls.clone() };
-        match tls.mode {
+        match self.file().tls.mode {
             TlsMode::Off => server::Tls::Off,
-            TlsMode::Server => server::Tls::Server(pair()),
-            TlsMode::Mutual => server::Tls::Mutual(pair(), clients()),
+            TlsMode::Server => server::Tls::Server(self.pair()),
+            TlsMode::Mutual => self.mutual(),
         }
+    }
+
+    fn mutual(&self) -> server::Tls {
+        let tls = &self.file().tls;
+        let clients = server::Clients { trust: tls.client_trust.clone(), revocation_lists: tls.client_crls.clone() };
+        server::Tls::Mutual(self.pair(), clients)
+    }
+
+    fn pair(&self) -> server::KeyPair {
+        let tls = &self.file().tls;
+        server::KeyPair { certificate: tls.certificate.clone(), private_key: tls.private_key.clone() }
+    }
+
+    /// The patient identity feed, when it is served: its listener, and what a sender may send.
+    pub fn feed(&self) -> Option<(server::feed::Settings, mllp::Limits)> {
+        let (mllp, limits) = (&self.file().mllp, &self.file().limits);
+        let settings = server::feed::Settings {
+            listen: mllp.listen?,
+            tls: match mllp.mode {
+                MllpMode::Plain => server::Tls::Off,
+                MllpMode::Mutual => self.mutual(),
+            },
+            handshake: Duration::from_secs(limits.headers_seconds),
+        };
+        let limits = mllp::Limits {
+            connections: mllp.connections,
+            message_bytes: mllp.message_bytes,
+            message: Duration::from_secs(mllp.message_seconds),
+            idle: Duration::from_secs(mllp.idle_seconds),
+        };
+        Some((settings, limits))
     }
 
     /// Whose signature certificates are taken.
@@ -132,10 +161,23 @@ impl Config {
                 assigning_authorities: file.domain.assigning_authorities.clone(),
                 codes: CodesInForce::default(),
             },
+            removing: self.removing(),
             repository_unique_id: file.repository.unique_id.clone(),
+            other_repository_unique_ids: file.repository.other_unique_ids.clone(),
             max_document_bytes: file.repository.max_document_bytes,
             max_documents: file.domain.documents_per_submission,
             max_results: Some(file.domain.query_results),
+        }
+    }
+
+    /// Health data is removed only by a caller who is proven, and never in profile `dmp`: its documents are deleted
+    /// by status.
+    fn removing(&self) -> Removing {
+        let file = self.file();
+        let proven = callers_are_proven(file);
+        match (self.profile(), file.domain.removal) {
+            (Profile::Ihe, file::Removal::Proven) if proven => Removing::Admitted,
+            (Profile::Ihe, file::Removal::Proven | file::Removal::Refuse) | (Profile::Dmp, _) => Removing::Refused,
         }
     }
 
@@ -149,6 +191,10 @@ impl Config {
             fault_status: match file.soap.fault_status {
                 file::FaultStatus::Always500 => endpoint::FaultStatus::Always500,
                 file::FaultStatus::ByCode => endpoint::FaultStatus::ByCode,
+            },
+            on_demand_answer: match file.soap.on_demand_answer {
+                file::OnDemandAnswer::Framework => endpoint::OnDemandAnswer::Framework,
+                file::OnDemandAnswer::Toolkit => endpoint::OnDemandAnswer::Toolkit,
             },
             package: self.package_limits(),
             xml: self.xml_limits(),
@@ -214,6 +260,11 @@ impl Config {
             nodes: limits.xml_nodes,
         }
     }
+}
+
+/// Whether whoever calls was proven by a certificate or an assertion, or sits on this machine.
+pub(super) fn callers_are_proven(file: &file::File) -> bool {
+    file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback()
 }
 
 fn key_usage(signers: Signers) -> KeyUsageRule {

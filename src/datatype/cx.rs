@@ -64,6 +64,14 @@ impl Cx {
 }
 
 impl PatientId {
+    /// An identity from its two parts, as messages give them that are not written in CX.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the identifier could not stand in a CX.
+    pub fn new(id: &str, authority: Oid) -> Result<Self, Malformed> {
+        if is_identifier(id) && !id.contains('^') { Ok(Self { id: id.to_owned(), authority }) } else { Err(MALFORMED) }
+    }
+
     /// Reads a CX and keeps what identifies the patient.
     ///
     /// # Errors
@@ -114,7 +122,7 @@ impl std::fmt::Debug for PatientId {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cx, PatientId};
+    use super::{Cx, Oid, PatientId};
 
     #[test]
     fn a_date_after_the_identifier_type_does_not_make_another_patient() {
@@ -139,6 +147,16 @@ mod tests {
             "1^^^&1&ISO",
         ] {
             assert!(Cx::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_identity_of_two_parts_is_the_one_that_its_cx_names() {
+        let authority = Oid::parse("1.2.3").unwrap();
+        let identity = PatientId::new("a", authority.clone()).unwrap();
+        assert_eq!(PatientId::parse(&identity.to_string()).unwrap(), identity);
+        for bad in ["", "a^^^&1.2.4&ISO^", "a&b", "a|b", "a~b", "a\u{b}"] {
+            assert!(PatientId::new(bad, authority.clone()).is_err(), "{bad}");
         }
     }
 

@@ -29,6 +29,11 @@ use crate::transaction::iti18::{Answered, registry_stored_query};
 use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::iti57::update_document_set;
+use crate::transaction::iti61::register_on_demand_document_entry;
+use crate::transaction::iti62::remove_metadata;
+use crate::transaction::iti86::{RemovedDocuments, remove_documents};
+use crate::transaction::iti92::restricted_update_document_set;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
@@ -37,6 +42,7 @@ use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
 use crate::xds::message::stored_query::{self, ReturnType};
 use crate::xds::query::StoredQuery;
+use crate::xds::validation::update::Updating;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
 
@@ -108,6 +114,25 @@ pub(super) async fn carry_out(
             })
             .await
         }
+        Message::Update { updating, submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = match updating {
+                    Updating::Full => update_document_set(&gateway, &context, submission, findings),
+                    Updating::Restricted => restricted_update_document_set(&gateway, &context, submission, findings),
+                };
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
+            })
+            .await
+        }
+        Message::RegisterOnDemand { submission, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let outcome = register_on_demand_document_entry(&gateway, &context, submission, findings);
+                registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
+            })
+            .await
+        }
         Message::Retrieve { request, findings } => {
             discard(&gateway, parts).await;
             actix_web::web::block(move || {
@@ -116,6 +141,28 @@ pub(super) async fn carry_out(
                     _ => Err(TransactionError::Refused(findings)),
                 };
                 retrieval(retrieved, profile, &context, &frame)
+            })
+            .await
+        }
+        Message::RemoveMetadata { request, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let removed = match request {
+                    Some(request) if !refuses(&findings) => remove_metadata(&gateway, &context, &request),
+                    _ => Err(TransactionError::Refused(findings)),
+                };
+                metadata_removed(removed, &context, &frame)
+            })
+            .await
+        }
+        Message::RemoveDocuments { request, findings } => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || {
+                let removed = match request {
+                    Some(request) if !refuses(&findings) => remove_documents(&gateway, &context, &request),
+                    _ => RemovedDocuments { removed: 0, findings },
+                };
+                documents_removed(removed, &frame)
             })
             .await
         }
@@ -164,7 +211,7 @@ impl Frame {
     fn of(endpoint: &Endpoint, exchange: &Exchange, to: Option<&Destination>) -> Self {
         let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
         Self {
-            action: exchange.row.map_or("", |row| row.answer_action(endpoint.settings.profile)),
+            action: exchange.row.map_or("", |row| endpoint.settings.answer_action(row)),
             message_id: (endpoint.draw)().urn().to_string(),
             relates_to: exchange.message_id.clone(),
             to: to.map(|destination| destination.address.clone()),
@@ -275,6 +322,23 @@ fn registered(
     let status = ResponseStatus::of(&findings);
     let segments = frame.whole(1024, |out| registry_response::write(out, service, status, &findings));
     Packed { segments, outcome: outcome_of(status), findings, results: None }
+}
+
+fn metadata_removed(removed: Result<usize, TransactionError>, context: &Context, frame: &Frame) -> Packed {
+    let (results, findings) = match removed {
+        Ok(number) => (Some(number), Vec::new()),
+        Err(error) => (None, told(error, ErrorCode::RegistryError, context)),
+    };
+    let status = ResponseStatus::of(&findings);
+    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Registry, status, &findings));
+    Packed { segments, outcome: outcome_of(status), findings, results }
+}
+
+fn documents_removed(done: RemovedDocuments, frame: &Frame) -> Packed {
+    let RemovedDocuments { removed, findings } = done;
+    let status = ResponseStatus::of_several(removed, &findings);
+    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Repository, status, &findings));
+    Packed { segments, outcome: outcome_of(status), findings, results: Some(removed) }
 }
 
 fn query_answer(

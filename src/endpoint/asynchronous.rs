@@ -53,12 +53,7 @@ pub(super) fn accept_refused(endpoint: &Data<Endpoint>, refusal: Refusal, exchan
     post(endpoint, room, job, exchange)
 }
 
-fn post(
-    endpoint: &Data<Endpoint>,
-    room: OwnedSemaphorePermit,
-    job: Job,
-    exchange: &mut Exchange,
-) -> HttpResponse {
+fn post(endpoint: &Data<Endpoint>, room: OwnedSemaphorePermit, job: Job, exchange: &mut Exchange) -> HttpResponse {
     let posted = endpoint.outbox.as_ref().is_some_and(|outbox| outbox.post(room, exchange.correlation.clone(), job));
     if !posted {
         return busy(endpoint, exchange);

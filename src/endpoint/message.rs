@@ -4,11 +4,16 @@ use crate::soap::mtom::xop::{self, Content, PartReference, XopError};
 use crate::transaction::Context;
 use crate::transaction::catalogue::{Row, Transaction};
 use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::message::remove::RemoveObjectsRequest;
+use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
 use crate::xds::message::stored_query::ReturnType;
-use crate::xds::message::{provide_and_register, register, retrieve, rule, stored_query};
+use crate::xds::message::{
+    provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query, update,
+};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
+use crate::xds::validation::update::Updating;
 use crate::xml::document::Node;
 
 /// A request, as far as it could be read.
@@ -19,8 +24,16 @@ pub(super) enum Message {
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-57, ITI-92.
+    Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
     Retrieve { request: Option<RetrieveDocumentSetRequest>, findings: Vec<Finding> },
+    /// ITI-61.
+    RegisterOnDemand { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-62.
+    RemoveMetadata { request: Option<RemoveObjectsRequest>, findings: Vec<Finding> },
+    /// ITI-86.
+    RemoveDocuments { request: Option<RemoveDocumentsRequest>, findings: Vec<Finding> },
 }
 
 /// The request of ITI-41, its documents still to be found among the parts.
@@ -55,11 +68,30 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
+        Transaction::Iti57 => updated(body, profile, Updating::Full),
+        Transaction::Iti92 => updated(body, profile, Updating::Restricted),
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
         }
+        Transaction::Iti61 => {
+            let (submission, findings) = register::decode(body, profile);
+            Message::RegisterOnDemand { submission, findings }
+        }
+        Transaction::Iti62 => {
+            let (request, findings) = remove::decode(body);
+            Message::RemoveMetadata { request, findings }
+        }
+        Transaction::Iti86 => {
+            let (request, findings) = remove_documents::decode(body);
+            Message::RemoveDocuments { request, findings }
+        }
     }
+}
+
+fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message {
+    let (submission, findings) = update::decode(body, profile);
+    Message::Update { updating, submission, findings }
 }
 
 fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {

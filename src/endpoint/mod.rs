@@ -27,7 +27,7 @@ use crate::security::vihf::verify::Verifier;
 use crate::soap::mtom::package;
 use crate::telemetry::correlation::Correlation;
 use crate::transaction::Gateway;
-use crate::transaction::catalogue::{ActionRequired, Service};
+use crate::transaction::catalogue::{ActionRequired, Row, Service, TOOLKIT_ON_DEMAND_ANSWER, Transaction};
 use crate::xds::error::Profile;
 use crate::xml::limits::Limits;
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub public_url: String,
     /// Which HTTP status a fault has.
     pub fault_status: FaultStatus,
+    /// Which action the answer of ITI-61 has.
+    pub on_demand_answer: OnDemandAnswer,
     /// How much a package may hold.
     pub package: package::Limits,
     /// How much XML a root part may hold.
@@ -65,6 +67,25 @@ pub enum FaultStatus {
     Always500,
     /// 400 for the sender's, 500 for ours.
     ByCode,
+}
+
+/// Which action the answer of ITI-61 has: the framework and the toolkit of the connectathons do not agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDemandAnswer {
+    /// The action of the request and `Response`.
+    Framework,
+    /// The one that the NIST toolkit looks for.
+    Toolkit,
+}
+
+impl Settings {
+    /// `wsa:Action` of the answer of a transaction.
+    fn answer_action(&self, row: &Row) -> &'static str {
+        if row.transaction == Transaction::Iti61 && self.on_demand_answer == OnDemandAnswer::Toolkit {
+            return TOOLKIT_ON_DEMAND_ANSWER;
+        }
+        row.answer_action(self.profile)
+    }
 }
 
 impl Endpoint {

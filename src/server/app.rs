@@ -22,6 +22,7 @@ use actix_web::{App, HttpResponse};
 
 use crate::server::connection::on_connect;
 use crate::server::delivery::Delivery;
+use crate::server::feed::{FeedListener, Serving};
 use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
@@ -35,14 +36,17 @@ pub(super) fn run(
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
-    open_files::make_room(server.settings.limits.connections);
-    let Server { settings, listener, admin, live, checks, remote, heed_signals, inbox, delivery_tls, .. } = server;
+    let feeding = server.feed.as_ref().map_or(0, FeedListener::connections);
+    open_files::make_room(server.settings.limits.connections + feeding);
+    let Server { settings, listener, admin, live, feed, checks, remote, heed_signals, inbox, delivery_tls, .. } =
+        server;
     let (answers, shutdown) = (settings.answers.clone(), settings.shutdown);
     let delivery = Delivery::start(answers, delivery_tls, inbox)?;
     let outcome = System::new().block_on(async move {
         let admin = health::serve(admin, checks)?;
+        let feed = Serving::start(feed, settings.shutdown)?;
         let services = services(&settings, listener, live.as_ref(), configure)?;
-        let stop = stop_both(services.handle(), admin.handle());
+        let stop = stop_all(services.handle(), feed, admin.handle());
         actix_web::rt::spawn(shutdown::wait(remote, heed_signals, stop));
         ready();
         together(services, admin).await
@@ -169,8 +173,8 @@ async fn together(services: Running, admin: Running) -> io::Result<()> {
 }
 
 /// Operators see the process until its last request has ended.
-async fn stop_both(services: ServerHandle, admin: ServerHandle) {
-    services.stop(true).await;
+async fn stop_all(services: ServerHandle, feed: Serving, admin: ServerHandle) {
+    futures_util::future::join(services.stop(true), feed.stop()).await;
     admin.stop(false).await;
 }
 

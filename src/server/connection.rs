@@ -18,7 +18,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::task::JoinHandle;
 
 use crate::security::pki::certificate::Certificate;
-use crate::security::pki::chain::ChainError;
+use crate::security::pki::chain::{ChainError, TrustStore};
 use crate::security::tls::PeerIdentity;
 use crate::server::listener::{Credentials, Live};
 use crate::server::stream::Gathering;
@@ -33,7 +33,8 @@ pub(super) struct Connection {
     watch: RefCell<Option<JoinHandle<()>>>,
 }
 
-struct Peer {
+/// The other end of a mutual connection, as its handshake proved it.
+pub(super) struct Peer {
     certificate: Certificate,
     identity: Arc<PeerIdentity>,
     generation: Cell<u64>,
@@ -77,14 +78,7 @@ impl Connection {
         let credentials = live.current();
         let Some(trust) = &credentials.trust else { return Ok(()) };
         let Some(peer) = &self.peer else { return Err("no client certificate was presented".to_owned()) };
-        let outcome = if peer.generation.get() == credentials.generation {
-            peer.identity.recheck(trust, now())
-        } else {
-            PeerIdentity::establish(&peer.certificate, trust, now()).map(drop)
-        };
-        outcome.map_err(|cause: ChainError| format!("the client certificate is no longer taken: {cause}"))?;
-        peer.generation.set(credentials.generation);
-        Ok(())
+        peer.recheck(trust, &credentials)
     }
 
     /// A request is under way until the value is dropped.
@@ -113,10 +107,29 @@ impl Drop for UnderWay {
 }
 
 impl Peer {
-    fn meet(certificate: Certificate, credentials: &Credentials) -> Option<Self> {
+    pub(super) fn meet(certificate: Certificate, credentials: &Credentials) -> Option<Self> {
         let trust = credentials.trust.as_ref()?;
         let identity = PeerIdentity::establish(&certificate, trust, now()).ok()?;
         Some(Self { certificate, identity: Arc::new(identity), generation: Cell::new(credentials.generation) })
+    }
+
+    /// Whether it may still speak under the credentials in force.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn admit(&self, credentials: &Credentials) -> Result<(), String> {
+        credentials.trust.as_ref().map_or(Ok(()), |trust| self.recheck(trust, credentials))
+    }
+
+    fn recheck(&self, trust: &TrustStore, credentials: &Credentials) -> Result<(), String> {
+        let outcome = if self.generation.get() == credentials.generation {
+            self.identity.recheck(trust, now())
+        } else {
+            PeerIdentity::establish(&self.certificate, trust, now()).map(drop)
+        };
+        outcome.map_err(|cause: ChainError| format!("the client certificate is no longer taken: {cause}"))?;
+        self.generation.set(credentials.generation);
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 mod app;
 mod connection;
 pub mod delivery;
+pub mod feed;
 pub mod health;
 pub mod listener;
 pub mod log;
@@ -22,10 +23,12 @@ use std::time::Duration;
 use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 
+use self::feed::FeedListener;
 use self::health::Check;
 use self::listener::{CredentialsError, Live};
 pub use self::shutdown::Remote;
 use crate::endpoint::outbox::{Inbox, Outbox};
+use crate::mllp::Feed;
 
 /// What a deployment may set about the listening process.
 #[derive(Debug, Clone)]
@@ -121,6 +124,7 @@ pub struct Server {
     address: SocketAddr,
     admin_address: SocketAddr,
     live: Option<Arc<Live>>,
+    feed: Option<FeedListener>,
     checks: Vec<Check>,
     remote: Remote,
     outbox: Outbox,
@@ -153,6 +157,7 @@ impl Server {
             address,
             admin_address,
             live,
+            feed: None,
             checks,
             remote,
             outbox,
@@ -160,6 +165,23 @@ impl Server {
             delivery_tls,
             heed_signals,
         })
+    }
+
+    /// Serves the patient identity feed too: reads its credentials and takes its socket.
+    ///
+    /// # Errors
+    /// [`ServerError`] when a file cannot be used or the address cannot be listened on.
+    pub fn with_feed(mut self, settings: feed::Settings, feed: Arc<Feed>) -> Result<Self, ServerError> {
+        let listener = FeedListener::bind(settings, feed)?;
+        if let Some(live) = &listener.live {
+            if self.live.is_none() {
+                self.checks.push(health::certificate(live));
+            }
+            let live = Arc::clone(live);
+            self.remote.on_reload(move || live.reload().map_err(|cause| cause.to_string()));
+        }
+        self.feed = Some(listener);
+        Ok(self)
     }
 
     /// Adds a line to `/readyz`.
@@ -198,6 +220,11 @@ impl Server {
         self.admin_address
     }
 
+    /// Where the senders of the patient identity feed come in, when it is served.
+    pub fn feed_address(&self) -> Option<SocketAddr> {
+        self.feed.as_ref().map(|feed| feed.address)
+    }
+
     /// The address with its scheme.
     pub fn url(&self) -> String {
         let scheme = if self.live.is_some() { "https" } else { "http" };
@@ -232,13 +259,14 @@ pub fn run(
 ) -> Result<(), ServerError> {
     let server = Server::bind(settings)?.heeding_signals();
     let url = server.url();
-    server.run(configure, || announce(&url))
+    server.run(configure, || announce(&url, None))
 }
 
-/// The line that scripts wait for.
-pub fn announce(url: &str) {
+/// The line that scripts wait for; the one before it says where a feed is served.
+pub fn announce(url: &str, feed: Option<SocketAddr>) {
     use std::io::Write as _;
     // Without a standard error there is nobody to tell.
+    let _ = feed.map_or(Ok(()), |feed| writeln!(std::io::stderr(), "patient feed on mllp://{feed}"));
     let _ = writeln!(std::io::stderr(), "listening on {url}");
 }
 

@@ -31,6 +31,7 @@ pub const FILES: &[File] = files![
     "schemas/lcm.xsd",
     "schemas/query.xsd",
     "schemas/rim.xsd",
+    "schemas/rmd.xsd",
     "schemas/rs.xsd",
     "schemas/xds.b.xsd",
     "schemas/xml.xsd",

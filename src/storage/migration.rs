@@ -37,13 +37,17 @@ impl Store {
     pub fn migrate_up(&self) -> Result<Vec<String>, StorageError> {
         let mut connection = self.connection()?;
         let pending = state(&mut connection)?.pending;
-        let mut attempt = 1;
-        while !state(&mut connection)?.pending.is_empty() {
+        let (mut attempt, mut left) = (1, pending.len());
+        while left > 0 {
             let migrations = migrations_of(&connection);
-            match connection.run_pending_migrations(migrations) {
-                Err(error) if attempt == ATTEMPTS => return Err(failed(error)),
-                Ok(_) | Err(_) => attempt += 1,
+            let outcome = connection.run_pending_migrations(migrations).map(drop);
+            let now = state(&mut connection)?.pending.len();
+            match outcome {
+                Err(error) if attempt == ATTEMPTS && now == left => return Err(failed(error)),
+                // Whoever makes a migration, this process or another, gives the next one its own attempts.
+                Ok(()) | Err(_) => attempt = if now < left { 1 } else { attempt + 1 },
             }
+            left = now;
         }
         Ok(pending)
     }

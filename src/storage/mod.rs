@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use diesel::r2d2::ManageConnection as _;
 
 use crate::storage::blob::sweep::Sweep;
 use crate::storage::blob::{BlobError, BlobId, BlobStore};
@@ -133,13 +134,16 @@ impl Store {
         let location = Location::parse(&settings.registry_url)?;
         let repository = path_of("repository.url", &settings.repository_url, "file://")?;
         location.prepare()?;
+        let manager = Manager::new(location.clone());
+        // At once and with its reason, where the pool would go on trying.
+        manager.connect().map_err(|error| StorageError::Connection(location.scrub(&error.to_string())))?;
         let pool = diesel::r2d2::Pool::builder()
             .max_size(settings.connections.max(2))
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(WAIT_FOR_CONNECTION)
             .error_handler(Box::new(ConnectionLog))
-            .build(Manager::new(location.clone()))
+            .build(manager)
             .map_err(|error| StorageError::Connection(location.scrub(&error.to_string())))?;
         let writers = match location {
             Location::Sqlite(_) => Writers::Grouped(Queue::default()),
@@ -160,9 +164,10 @@ impl Store {
         &self.blobs
     }
 
-    /// Removes documents that no registration names. For the start, before requests are taken.
+    /// Removes documents that were removed or that no registration names. For the start, before requests are taken.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
         self.forget_old_marks(now)?;
+        self.remove_noted_files()?;
         self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
     }
 

@@ -130,6 +130,16 @@ table! {
 }
 
 table! {
+    /// Which objects a merge moved.
+    merged_object (patient_id, entry_uuid, merged_from) {
+        patient_id -> Text,
+        entry_uuid -> Text,
+        merged_from -> Text,
+        merged_at -> BigInt,
+    }
+}
+
+table! {
     /// Documents of the repository.
     document (repository_unique_id, unique_id) {
         repository_unique_id -> Text,
@@ -139,6 +149,14 @@ table! {
         hash -> Text,
         blob -> Text,
         received_at -> BigInt,
+    }
+}
+
+table! {
+    /// Files of removed documents, until they are gone.
+    removed_file (blob) {
+        blob -> Text,
+        removed_at -> BigInt,
     }
 }
 
@@ -154,5 +172,7 @@ allow_tables_to_appear_in_same_query!(
     object_code,
     object_author,
     entry_reference,
+    merged_object,
     document,
+    removed_file,
 );

@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43; DMP TD2.1, TD3.1, TD3.2.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.57, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -16,6 +16,16 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Update Document Set.
+    Iti57,
+    /// Register On-Demand Document Entry.
+    Iti61,
+    /// Remove Metadata, the same as Delete Document Set.
+    Iti62,
+    /// Remove Documents.
+    Iti86,
+    /// Restricted Update Document Set.
+    Iti92,
 }
 
 /// A SOAP service, by the last step of its path.
@@ -72,8 +82,11 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
+/// Transactions that the national service does not know: there nothing is removed, and nothing is made on demand.
+const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
+
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43];
+pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI57, &ITI61, &ITI62, &ITI86, &ITI92];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -141,6 +154,94 @@ static ITI43: Row = Row {
     answer_packaging: AnswerPackaging::AlwaysMultipart,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.43",
+};
+
+static ITI57: Row = Row {
+    transaction: Transaction::Iti57,
+    number: "ITI-57",
+    name: "Update Document Set",
+    td: "TD3.3",
+    profiles: EVERYWHERE,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:UpdateDocumentSet",
+    tolerated_actions: &["urn:ihe:iti:xds-b:2007:UpdateDocumentSet-b"],
+    response_action: "urn:ihe:iti:2010:UpdateDocumentSetResponse",
+    national_response_action: Some("urn:ihe:iti:2010:UpdateDocumentSet-Response"),
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.57",
+};
+
+/// The action by which the NIST toolkit knows the answer of ITI-61.
+pub const TOOLKIT_ON_DEMAND_ANSWER: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse";
+
+static ITI61: Row = Row {
+    transaction: Transaction::Iti61,
+    number: "ITI-61",
+    name: "Register On-Demand Document Entry",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:RegisterOnDemandDocumentEntryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.61",
+};
+
+static ITI62: Row = Row {
+    transaction: Transaction::Iti62,
+    number: "ITI-62",
+    name: "Remove Metadata",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "RemoveObjectsRequest"),
+    request_action: "urn:ihe:iti:2010:DeleteDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2010:DeleteDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.62",
+};
+
+static ITI86: Row = Row {
+    transaction: Transaction::Iti86,
+    number: "ITI-86",
+    name: "Remove Documents",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Repository,
+    root: (namespace::RMD, "RemoveDocumentsRequest"),
+    request_action: "urn:ihe:iti:2017:RemoveDocuments",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2017:RemoveDocumentsResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.86",
+};
+
+static ITI92: Row = Row {
+    transaction: Transaction::Iti92,
+    number: "ITI-92",
+    name: "Restricted Update Document Set",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::LCM, "SubmitObjectsRequest"),
+    request_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSet",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.92",
 };
 
 impl Service {
@@ -257,7 +358,8 @@ impl Transaction {
     /// Whether its answer may go to another address than the connection of the request. Spec: ITI TF-2: V.5.
     pub fn may_answer_elsewhere(self) -> bool {
         match self {
-            Self::Iti18 | Self::Iti41 | Self::Iti42 | Self::Iti43 => true,
+            Self::Iti18 | Self::Iti41 | Self::Iti42 | Self::Iti43 | Self::Iti61 => true,
+            Self::Iti57 | Self::Iti62 | Self::Iti86 | Self::Iti92 => false,
         }
     }
 
@@ -268,6 +370,11 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti57 => &ITI57,
+            Self::Iti61 => &ITI61,
+            Self::Iti62 => &ITI62,
+            Self::Iti86 => &ITI86,
+            Self::Iti92 => &ITI92,
         }
     }
 }

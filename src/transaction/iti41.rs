@@ -47,8 +47,8 @@ pub fn provide_and_register(
         hash: staged.hash(),
         size: staged.size(),
     });
-    let ours = &gateway.settings.repository_unique_id;
-    let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours);
+    let (ours, others) = (&gateway.settings.repository_unique_id, &gateway.settings.other_repository_unique_ids);
+    let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours, others);
     findings.extend(provided);
     let stored = stored_documents(gateway, &submission, &pairing, &staged);
     match register(gateway, context, &submission, Registering::Documents, &stored, findings) {
@@ -98,11 +98,12 @@ fn stored_documents(
     pairing: &Pairing,
     staged: &[Staged],
 ) -> Vec<StoredDocument> {
+    let ours = &gateway.settings.repository_unique_id;
     let pairs = submission.entries.iter().zip(&pairing.document_of_entry);
     pairs
         .filter_map(|(entry, document)| document.and_then(|at| staged.get(at)).map(|staged| (entry, staged)))
         .map(|(entry, staged)| StoredDocument {
-            repository_unique_id: gateway.settings.repository_unique_id.clone(),
+            repository_unique_id: entry.repository_unique_id.as_ref().unwrap_or(ours).clone(),
             unique_id: entry.unique_id.clone(),
             mime_type: entry.mime_type.clone(),
             size: staged.size(),

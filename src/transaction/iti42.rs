@@ -70,7 +70,7 @@ pub(super) fn register(
 }
 
 /// The patient of the assertion is the patient of the submission. Spec: DMP TD2.1.
-fn other_patient(submission: &Submission, caller_speaks_for: Option<&PatientId>) -> Option<Finding> {
+pub(super) fn other_patient(submission: &Submission, caller_speaks_for: Option<&PatientId>) -> Option<Finding> {
     let named = submission.submission_set.patient_id.to_patient_id();
     let expected = caller_speaks_for.filter(|patient| **patient != named)?;
     let context = "the patient of the submission set is not the patient of the assertion (resource-id)";

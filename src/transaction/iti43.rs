@@ -3,12 +3,12 @@
 use std::fs::File;
 
 use crate::datatype::mime::MimeType;
-use crate::datatype::unique_id::{RepositoryUniqueId, UniqueId};
+use crate::datatype::unique_id::UniqueId;
 use crate::storage::registry::document::StoredDocument;
 use crate::storage::{Reader, StorageError};
 use crate::transaction::error::TransactionError;
-use crate::transaction::{Context, Gateway};
-use crate::xds::error::{ErrorCode, Finding};
+use crate::transaction::{Context, Gateway, rule};
+use crate::xds::error::Finding;
 use crate::xds::message::retrieve::{DocumentRequest, RetrieveDocumentSetRequest};
 
 /// What was found for a request: the documents, in the order of the request, and what is said of the others.
@@ -42,67 +42,91 @@ pub fn retrieve_document_set(
     context: &Context,
     request: &RetrieveDocumentSetRequest,
 ) -> Result<Retrieved, TransactionError> {
-    let ours = &gateway.settings.repository_unique_id;
     let found = gateway.store.read("iti43", |reader| {
-        request.documents.iter().map(|wanted| look_up(reader, context, ours, wanted)).collect::<Result<Vec<_>, _>>()
+        request.documents.iter().map(|wanted| look_up(reader, gateway, context, wanted)).collect::<Result<Vec<_>, _>>()
     })?;
     let mut retrieved = Retrieved::default();
     for (wanted, found) in request.documents.iter().zip(found) {
-        match found {
-            LookUp::Found(stored) => match gateway.store.blobs().read(&stored.blob, stored.size) {
-                Ok(file) => retrieved.documents.push(OpenDocument {
-                    request: wanted.clone(),
-                    mime_type: stored.mime_type,
-                    size: stored.size,
-                    file,
-                }),
-                Err(error) => {
-                    tracing::error!(%error, correlation = %context.correlation, "a registered document cannot be read");
-                    retrieved.findings.push(finding(wanted, "RET-READ", ErrorCode::RepositoryError, "cannot be read"));
-                }
-            },
-            LookUp::OtherRepository => retrieved.findings.push(finding(
-                wanted,
-                "RET-REPOSITORY",
-                ErrorCode::UnknownRepositoryId,
-                &format!("is asked of repository {}, this one is {ours}", wanted.repository_unique_id),
-            )),
-            LookUp::Absent => retrieved.findings.push(finding(
-                wanted,
-                "RET-UNKNOWN",
-                ErrorCode::DocumentUniqueIdError,
-                "is not available: it is unknown, removed, or not for this caller",
-            )),
+        let opened = match found {
+            Ok(stored) => open(gateway, context, wanted, &stored)?,
+            Err(withheld) => Err(withheld),
+        };
+        match opened {
+            Ok(document) => retrieved.documents.push(document),
+            Err(withheld) => retrieved.findings.push(withheld.finding(gateway, wanted)),
         }
     }
     Ok(retrieved)
 }
 
-enum LookUp {
-    Found(StoredDocument),
+/// Why a document is not handed out.
+enum Withheld {
     OtherRepository,
+    OnDemand,
+    Unreadable,
     Absent,
 }
 
 fn look_up(
     reader: &mut Reader<'_>,
+    gateway: &Gateway,
     context: &Context,
-    ours: &RepositoryUniqueId,
     wanted: &DocumentRequest,
-) -> Result<LookUp, StorageError> {
-    if wanted.repository_unique_id != ours.as_str() {
-        return Ok(LookUp::OtherRepository);
-    }
-    let Ok(unique_id) = UniqueId::parse(&wanted.document_unique_id) else { return Ok(LookUp::Absent) };
-    let Some(stored) = reader.document(ours, &unique_id)? else { return Ok(LookUp::Absent) };
-    match context.patient() {
-        Some(patient) if !reader.patients_of_document(&unique_id)?.contains(patient) => Ok(LookUp::Absent),
-        _ => Ok(LookUp::Found(stored)),
+) -> Result<Result<StoredDocument, Withheld>, StorageError> {
+    let Some(repository) = gateway.settings.own_repository(&wanted.repository_unique_id) else {
+        return Ok(Err(Withheld::OtherRepository));
+    };
+    let Ok(unique_id) = UniqueId::parse(&wanted.document_unique_id) else { return Ok(Err(Withheld::Absent)) };
+    match (reader.document(repository, &unique_id)?, context.patient()) {
+        (Some(stored), None) => Ok(Ok(stored)),
+        (Some(stored), Some(patient)) if reader.patients_of_document(&unique_id)?.contains(patient) => Ok(Ok(stored)),
+        (None, None) if reader.is_on_demand(&unique_id)? => Ok(Err(Withheld::OnDemand)),
+        _ => Ok(Err(Withheld::Absent)),
     }
 }
 
-/// Spec: ITI TF-3: 4.2.4.1: the location of an error of ITI-43 is the uniqueId of the document.
-fn finding(wanted: &DocumentRequest, rule: &'static str, code: ErrorCode, text: &str) -> Finding {
-    let id = &wanted.document_unique_id;
-    Finding::error(rule, code, format!("document {id} {text}")).on(id.clone())
+/// Opens a document that was found. It may have been removed since: then there is none, and nothing is wrong.
+fn open(
+    gateway: &Gateway,
+    context: &Context,
+    wanted: &DocumentRequest,
+    stored: &StoredDocument,
+) -> Result<Result<OpenDocument, Withheld>, StorageError> {
+    let error = match gateway.store.blobs().read(&stored.blob, stored.size) {
+        Ok(file) => {
+            let mime_type = stored.mime_type.clone();
+            return Ok(Ok(OpenDocument { request: wanted.clone(), mime_type, size: stored.size, file }));
+        }
+        Err(error) => error,
+    };
+    let kept =
+        gateway.store.read("iti43 again", |reader| reader.document(&stored.repository_unique_id, &stored.unique_id))?;
+    if kept.is_none_or(|kept| kept.blob != stored.blob) {
+        return Ok(Err(Withheld::Absent));
+    }
+    tracing::error!(%error, correlation = %context.correlation, "a registered document cannot be read");
+    Ok(Err(Withheld::Unreadable))
+}
+
+impl Withheld {
+    /// What the caller learns. Spec: ITI TF-3: 4.2.4.1: the location of an error of ITI-43 is the uniqueId of the document.
+    fn finding(&self, gateway: &Gateway, wanted: &DocumentRequest) -> Finding {
+        let ours = &gateway.settings.repository_unique_id;
+        let (rule, text) = match self {
+            Self::OtherRepository => (
+                &rule::RETRIEVE_REPOSITORY,
+                format!("is asked of repository {}, this one is {ours}", wanted.repository_unique_id),
+            ),
+            Self::OnDemand => (
+                &rule::RETRIEVE_ON_DEMAND,
+                "is made on demand by the source that registered it, which is not this repository".to_owned(),
+            ),
+            Self::Unreadable => (&rule::RETRIEVE_READ, "cannot be read".to_owned()),
+            Self::Absent => {
+                (&rule::RETRIEVE_UNKNOWN, "is not available: it is unknown, removed, or not for this caller".to_owned())
+            }
+        };
+        let id = &wanted.document_unique_id;
+        Finding::of(rule, format!("document {id} {text}")).on(id.clone())
+    }
 }

@@ -10,7 +10,12 @@ pub mod iti18;
 pub mod iti41;
 pub mod iti42;
 pub mod iti43;
+pub mod iti57;
+pub mod iti8;
 pub mod iti61;
+pub mod iti62;
+pub mod iti86;
+pub mod iti92;
 pub mod rule;
 
 use chrono::{DateTime, Utc};
@@ -35,14 +40,27 @@ pub struct Gateway {
 pub struct Settings {
     /// How submissions are judged.
     pub register: RegisterSettings,
+    /// Whether anything may be removed.
+    pub removing: Removing,
     /// The repository that this gateway is.
     pub repository_unique_id: RepositoryUniqueId,
+    /// Further repositories that it is: a deposit may name one of them, and its documents are asked of that one.
+    pub other_repository_unique_ids: Vec<RepositoryUniqueId>,
     /// The largest document, in bytes.
     pub max_document_bytes: u64,
     /// The most documents in one submission.
     pub max_documents: usize,
     /// The most whole objects in one answer; no limit when absent.
     pub max_results: Option<usize>,
+}
+
+/// Whether metadata and documents may be removed, by ITI-62 and ITI-86.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removing {
+    /// By whoever is admitted.
+    Admitted,
+    /// By nobody.
+    Refused,
 }
 
 /// One exchange.
@@ -65,6 +83,15 @@ impl Gateway {
     /// What the deployment decided.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+}
+
+impl Settings {
+    /// The repository of that id, if this gateway is it.
+    pub(crate) fn own_repository(&self, id: &str) -> Option<&RepositoryUniqueId> {
+        std::iter::once(&self.repository_unique_id)
+            .chain(&self.other_repository_unique_ids)
+            .find(|own| own.as_str() == id)
     }
 }
 

@@ -54,6 +54,8 @@ macro_rules! error_codes {
 error_codes! {
     /// The rights of the caller do not reach. Spec: DMP FI-527.
     DmpAccessDeniedByRightsService = "DMPAccessDeniedByRightsService",
+    /// An association that stays refers to what would be removed.
+    ReferencesExist = "ReferencesExistException",
     /// A reference to an object that does not exist.
     UnresolvedReference = "UnresolvedReferenceException",
     /// The document is not available, not known, or not for this caller.
@@ -62,6 +64,18 @@ error_codes! {
     DuplicateUniqueIdInRegistry = "XDSDuplicateUniqueIdInRegistry",
     /// Extra metadata was dropped.
     ExtraMetadataNotSaved = "XDSExtraMetadataNotSaved",
+    /// A request that is not one of this transaction.
+    InvalidRequest = "XDSInvalidRequestException",
+    /// The association of an update does not say how the metadata is to be changed.
+    MetadataAnnotation = "XDSMetadataAnnotationError",
+    /// The identifier of an object that is updated is not its own.
+    MetadataIdentifier = "XDSMetadataIdentifierError",
+    /// An update cannot be carried out, and nothing more specific exists.
+    MetadataUpdate = "XDSMetadataUpdateError",
+    /// The operation of an update cannot be understood, or conflicts with another one.
+    MetadataUpdateOperation = "XDSMetadataUpdateOperationError",
+    /// The version that is updated is not the latest one.
+    MetadataVersion = "XDSMetadataVersionError",
     /// An entry without document.
     MissingDocument = "XDSMissingDocument",
     /// A document without entry.
@@ -70,6 +84,10 @@ error_codes! {
     NonIdenticalHash = "XDSNonIdenticalHash",
     /// The uniqueId is registered with another size.
     NonIdenticalSize = "XDSNonIdenticalSize",
+    /// An object of a kind that the transaction does not change.
+    ObjectType = "XDSObjectTypeError",
+    /// After the update objects of several patients would be related.
+    PatientIdReconciliation = "XDSPatientIDReconciliationError",
     /// Objects that must name one patient name several.
     PatientIdDoesNotMatch = "XDSPatientIdDoesNotMatch",
     /// The registry is overloaded.
@@ -96,6 +114,8 @@ error_codes! {
     RepositoryMetadataError = "XDSRepositoryMetadataError",
     /// The repository has no room.
     RepositoryOutOfResources = "XDSRepositoryOutOfResources",
+    /// A document could not be removed.
+    RemoveDocumentsError = "XDSRemoveDocumentsError",
     /// The answer to the query concerns several patients.
     ResultNotSinglePatient = "XDSResultNotSinglePatient",
     /// A required query parameter is missing.
@@ -108,6 +128,10 @@ error_codes! {
     UnknownPatientId = "XDSUnknownPatientId",
     /// Another repository is meant.
     UnknownRepositoryId = "XDSUnknownRepositoryId",
+    /// An attribute that the transaction does not change.
+    UnmodifiableMetadata = "UnmodifiableMetadataError",
+    /// An object that stays would be related to nothing.
+    UnreferencedObject = "XDSUnreferencedObjectException",
     /// A query id that the registry does not serve.
     UnknownStoredQuery = "XDSUnknownStoredQuery",
 }

@@ -24,6 +24,8 @@ pub const QUERY: &str = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0";
 pub const LCM: &str = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0";
 /// XDS.b messages.
 pub const XDSB: &str = "urn:ihe:iti:xds-b:2007";
+/// Removal of documents.
+pub const RMD: &str = "urn:ihe:iti:rmd:2017";
 /// XOP.
 pub const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 /// HL7 version 3, CDA.

@@ -29,7 +29,6 @@ pub(crate) enum Value {
     NoUuid(String),
 }
 
-#[expect(dead_code, reason = "queries that the registry does not serve yet")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     FindDocuments,
@@ -51,6 +50,25 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::FindDocuments,
+        Self::FindSubmissionSets,
+        Self::FindFolders,
+        Self::GetAll,
+        Self::GetDocuments,
+        Self::GetFolders,
+        Self::GetAssociations,
+        Self::GetDocumentsAndAssociations,
+        Self::GetSubmissionSets,
+        Self::GetSubmissionSetAndContents,
+        Self::GetFolderAndContents,
+        Self::GetFoldersForDocument,
+        Self::GetRelatedDocuments,
+        Self::FindDocumentsByReferenceId,
+        Self::FindDocumentsForMultiplePatients,
+        Self::FindFoldersForMultiplePatients,
+    ];
+
     pub(crate) fn urn(self) -> &'static str {
         match self {
             Self::FindDocuments => "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",

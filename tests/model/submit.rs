@@ -143,11 +143,14 @@ fn unique_ids(world: &World, sent: &Submission, codes: &mut Codes) {
     }
     for entry in &sent.entries {
         for known in world.objects().filter(|object| object.unique_id == entry.unique_id) {
-            let Some(known) = known.entry() else { continue };
-            if !known.hash.eq_ignore_ascii_case(&entry.value.hash) || entry.without == Some("hash") {
+            let Some(known) = known.entry() else {
+                codes.insert("XDSDuplicateUniqueIdInRegistry");
+                continue;
+            };
+            if entry.without != Some("hash") && !known.hash.eq_ignore_ascii_case(&entry.value.hash) {
                 codes.insert("XDSNonIdenticalHash");
             }
-            if known.size != entry.value.size || entry.without == Some("size") {
+            if entry.without != Some("size") && known.size != entry.value.size {
                 codes.insert("XDSNonIdenticalSize");
             }
         }

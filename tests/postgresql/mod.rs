@@ -1,4 +1,6 @@
-//! The same files of tests again, on PostgreSQL.
+//! The same files of tests again, on PostgreSQL, and what is true of a server only.
+
+mod lost_connection;
 
 use crate::support::database::Database;
 
@@ -9,9 +11,19 @@ const DATABASE: Database = Database::Postgresql;
 mod iti18;
 #[path = "../iti41/mod.rs"]
 mod iti41;
-#[path = "../iti42.rs"]
+#[path = "../iti42/mod.rs"]
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti61.rs"]
+mod iti61;
+#[path = "../iti62.rs"]
+mod iti62;
+#[path = "../iti8/mod.rs"]
+mod iti8;
+#[path = "../iti86.rs"]
+mod iti86;
+#[path = "../race.rs"]
+mod race;
 #[path = "../storage/mod.rs"]
 mod storage;

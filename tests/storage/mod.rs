@@ -4,6 +4,7 @@ mod durability;
 mod fact;
 mod opening;
 mod query;
+mod removal;
 mod transaction;
 
 use std::path::Path;

@@ -11,7 +11,9 @@ use dmp_gateway::security::vihf::issue::{VihfRequest, sign};
 use uuid::Uuid;
 
 use crate::support::gateway::today;
-use crate::support::message::{self, Deposit, ITI18, ITI41, ITI42, ITI43, PACKAGE, REPOSITORY, envelope, package};
+use crate::support::message::{
+    self, Deposit, ITI18, ITI41, ITI42, ITI43, ITI62, ITI86, PACKAGE, REPOSITORY, envelope, package,
+};
 use crate::support::wire::{Answer, Client};
 
 /// Where the services stand by default.
@@ -128,6 +130,18 @@ impl Caller {
     #[track_caller]
     pub(crate) fn fetch(&self, unique_ids: &[&str]) -> Answer {
         self.send("repository", ITI43, &message::retrieve(REPOSITORY, unique_ids))
+    }
+
+    /// ITI-62.
+    #[track_caller]
+    pub(crate) fn remove(&self, ids: &[&str]) -> Answer {
+        self.send("registry", ITI62, &message::remove_objects(ids))
+    }
+
+    /// ITI-86 of documents of our repository.
+    #[track_caller]
+    pub(crate) fn remove_documents(&self, unique_ids: &[&str]) -> Answer {
+        self.send("repository", ITI86, &message::remove_documents(REPOSITORY, unique_ids))
     }
 
     /// Finds the document and fetches it: these bytes and no others.

@@ -9,9 +9,10 @@ use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 use dmp_gateway::config::Config;
 use dmp_gateway::endpoint::Endpoint;
+use dmp_gateway::mllp::Feed;
 use dmp_gateway::security::vihf::verify::Verifier;
 use dmp_gateway::server::health::Check;
-use dmp_gateway::server::{Remote, Server, Settings, listener};
+use dmp_gateway::server::{Remote, Server, Settings, feed, listener};
 use dmp_gateway::storage::Store;
 use dmp_gateway::transaction;
 use tempfile::TempDir;
@@ -26,6 +27,7 @@ use crate::support::wire::{Answer, Client, Wire};
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
+    feed: Option<SocketAddr>,
     directory: TempDir,
     remote: Remote,
     thread: Option<JoinHandle<()>>,
@@ -73,7 +75,7 @@ impl Setup {
     /// Starts a gateway with these services.
     pub(crate) fn start(self, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Gateway {
         let (directory, config) = self.load();
-        self.run(directory, &config, |_| configure)
+        self.run(directory, &config, None, |_| configure)
     }
 
     /// Starts the whole gateway as `serve` does: the real services, a registry and blobs in its own directory.
@@ -87,8 +89,11 @@ impl Setup {
         let settings = config.transaction();
         settings.register.codes.replace(config.codes().unwrap().0);
         let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
+        let feed = config.feed().map(|(settings, limits)| {
+            (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
+        });
         let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4);
-        self.run(directory, &config, |server| {
+        self.run(directory, &config, feed, |server| {
             let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
             move |services: &mut ServiceConfig| endpoint.configure(services)
         })
@@ -101,9 +106,10 @@ impl Setup {
         std::fs::write(&file, &self.toml).unwrap();
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
+        let feed = self.toml.contains("[mllp]").then(|| ("DMP__MLLP__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
         let registry = self.database.filter(|database| *database != Database::Sqlite);
         let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
-        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry)).unwrap();
+        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry).chain(feed)).unwrap();
         (directory, config)
     }
 
@@ -111,6 +117,7 @@ impl Setup {
         self,
         directory: TempDir,
         config: &Config,
+        feed: Option<(feed::Settings, Arc<Feed>)>,
         configure: impl FnOnce(&Server) -> C,
     ) -> Gateway {
         let mut settings = config.server();
@@ -119,12 +126,17 @@ impl Setup {
         }
         let server = Server::bind(settings).unwrap();
         let server = self.checks.into_iter().fold(server, Server::with_check);
+        let server = match feed {
+            Some((settings, feed)) => server.with_feed(settings, feed).unwrap(),
+            None => server,
+        };
+        let feed = server.feed_address();
         let (address, admin, remote) = (server.address(), server.admin_address(), server.remote());
         let configure = configure(&server);
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || server.run(configure, move || ready.send(()).unwrap()).unwrap());
         is_ready.recv().unwrap();
-        Gateway { address, admin, directory, remote, thread: Some(thread) }
+        Gateway { address, admin, feed, directory, remote, thread: Some(thread) }
     }
 }
 
@@ -176,6 +188,11 @@ impl Gateway {
     /// Its own copy of the test PKI.
     pub(crate) fn pki(&self) -> PathBuf {
         self.directory.path().join("pki")
+    }
+
+    /// Where the patient identity feed comes in; the configuration has an `[mllp]`.
+    pub(crate) fn feed(&self) -> SocketAddr {
+        self.feed.unwrap()
     }
 
     /// A client with the card of that name.

@@ -12,6 +12,10 @@ pub(crate) const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b
 pub(crate) const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
 pub(crate) const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
 
+pub(crate) const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
+pub(crate) const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
+pub(crate) const ITI86: &str = "urn:ihe:iti:2017:RemoveDocuments";
+
 pub(crate) const FIND_DOCUMENTS: &str = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d";
 pub(crate) const GET_DOCUMENTS: &str = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4";
 pub(crate) const GET_ASSOCIATIONS: &str = "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155";
@@ -244,6 +248,25 @@ pub(crate) fn retrieve(repository: &str, unique_ids: &[&str]) -> String {
         .collect::<Vec<_>>();
     let requests = requests.concat();
     format!("<RetrieveDocumentSetRequest xmlns=\"urn:ihe:iti:xds-b:2007\">{requests}</RetrieveDocumentSetRequest>")
+}
+
+/// A removal of metadata.
+pub(crate) fn remove_objects(ids: &[&str]) -> String {
+    let references = ids.iter().map(|id| format!("<ObjectRef id=\"{id}\"/>")).collect::<Vec<_>>().concat();
+    format!(
+        "<lcm:RemoveObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\">\
+         <ObjectRefList>{references}</ObjectRefList></lcm:RemoveObjectsRequest>"
+    )
+}
+
+/// A removal of documents of one repository.
+pub(crate) fn remove_documents(repository: &str, unique_ids: &[&str]) -> String {
+    let request = retrieve(repository, unique_ids);
+    let (_, documents) = request.split_once('>').unwrap();
+    let (documents, _) = documents.rsplit_once('<').unwrap();
+    format!(
+        "<rmd:RemoveDocumentsRequest xmlns:rmd=\"urn:ihe:iti:rmd:2017\" xmlns=\"urn:ihe:iti:xds-b:2007\">{documents}</rmd:RemoveDocumentsRequest>"
+    )
 }
 
 /// The Content-Type of [`package`].

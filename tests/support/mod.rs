@@ -12,6 +12,7 @@
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod child;
+pub(crate) mod feed;
 pub(crate) mod database;
 pub(crate) mod gateway;
 pub(crate) mod message;
@@ -19,5 +20,6 @@ pub(crate) mod pki;
 pub(crate) mod pki_on_disk;
 pub(crate) mod receiver;
 pub(crate) mod postgres;
+pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;

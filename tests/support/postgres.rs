@@ -90,6 +90,11 @@ impl Postgres {
         format!("postgres://gateway@/{name}?host={}", escaped(&self.directory))
     }
 
+    /// Where it listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.join(".s.PGSQL.5432")
+    }
+
     /// Has the server do something, and gives the answer, one line per row.
     pub(crate) fn sql(&self, sql: &str) -> String {
         let mut command = Command::new(self.binaries.join("psql"));

@@ -242,7 +242,8 @@ impl Wire {
         }
     }
 
-    fn until(&mut self, end: &[u8]) -> Result<Vec<u8>, String> {
+    /// Reads up to and including these bytes.
+    pub(crate) fn until(&mut self, end: &[u8]) -> Result<Vec<u8>, String> {
         loop {
             if let Some(at) = self.early.windows(end.len()).position(|window| window == end) {
                 return Ok(self.early.drain(..at + end.len()).collect());
@@ -256,6 +257,11 @@ impl Wire {
             self.some()?;
         }
         Ok(self.early.drain(..length).collect())
+    }
+
+    /// Waits for the first bytes of an answer, which stay to be read.
+    pub(crate) fn begun(&mut self) -> Result<(), String> {
+        self.some()
     }
 
     fn some(&mut self) -> Result<(), String> {

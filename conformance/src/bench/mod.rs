@@ -5,8 +5,10 @@
 
 pub mod load;
 pub mod memory;
+pub mod postgres;
 pub mod process;
 pub mod record;
+pub mod scale;
 pub mod yardstick;
 
 use std::fmt::Write;

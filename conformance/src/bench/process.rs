@@ -19,6 +19,17 @@ impl Process {
         Self("self".to_owned())
     }
 
+    /// The processes that it started and that still run.
+    pub fn children(&self) -> Vec<Self> {
+        let running = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = running.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_child = |process: &Self| {
+            let stat = process.read("stat").unwrap_or_default();
+            stat.rsplit(')').next().and_then(|after| after.split_whitespace().nth(1)) == Some(&self.0)
+        };
+        ids.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).map(Self).filter(is_child).collect()
+    }
+
     fn read(&self, file: &str) -> Result<String, Failure> {
         let path = format!("/proc/{}/{file}", self.0);
         fs::read_to_string(&path).map_err(Failure::io(path))

@@ -89,6 +89,12 @@ impl BlobStore {
         if found == size { Ok(file) } else { Err(BlobError::WrongSize { id: id.clone(), expected: size, found }) }
     }
 
+    /// Removes the file of a document that no row names any more; one that is gone already is no error. Whoever has it open reads
+    /// it to its end.
+    pub fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
+        self.folders.remove(id)
+    }
+
     /// Removes a staged document whose registration was refused.
     ///
     /// Only for a refusal: after a storage *error* the commit may have reached the disk all the same, so the document

@@ -7,7 +7,7 @@ use diesel::prelude::{Insertable, Queryable};
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, insert_into};
 
 use crate::storage::dialect::{Database, in_list};
-use crate::storage::registry::column::{of_association_type, of_kind, of_status};
+use crate::storage::registry::column::{of_association_type, of_kind, of_status, to_association_type};
 use crate::storage::registry::object::Identity;
 use crate::storage::schema::{association, global_id, registry_object};
 use crate::storage::{Reader, StorageError, Writer};
@@ -42,6 +42,11 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// What it says.
+    pub(super) fn association_type(&self) -> Result<AssociationType, StorageError> {
+        to_association_type(&self.association_type)
+    }
+
     /// Whether it is of one of some types.
     pub(super) fn is(&self, types: &[AssociationType]) -> bool {
         types.iter().any(|kind| of_association_type(*kind) == self.association_type)

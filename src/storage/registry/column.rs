@@ -33,6 +33,12 @@ pub(super) fn of_association_type(kind: AssociationType) -> &'static str {
     last_part(kind.as_urn())
 }
 
+pub(super) fn to_association_type(text: &str) -> Result<AssociationType, StorageError> {
+    AssociationType::all()
+        .find(|kind| of_association_type(*kind) == text)
+        .ok_or(StorageError::Corrupt { what: "association type" })
+}
+
 pub(super) fn of_kind(kind: ObjectKind) -> &'static str {
     kind.as_str()
 }
@@ -92,7 +98,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::storage::registry::column::{
-        of_association_type, of_kind, of_object_type, of_status, to_kind, to_object_type, to_status,
+        of_association_type, of_kind, of_object_type, of_status, to_association_type, to_kind, to_object_type,
+        to_status,
     };
     use crate::xds::metadata::association::AssociationType;
     use crate::xds::metadata::availability::AvailabilityStatus;
@@ -117,6 +124,9 @@ mod tests {
     fn each_association_type_has_a_word_of_its_own() {
         let words: BTreeSet<&str> = AssociationType::all().map(of_association_type).collect();
         assert_eq!(words.len(), AssociationType::all().count());
+        for kind in AssociationType::all() {
+            assert_eq!(to_association_type(of_association_type(kind)).unwrap(), kind);
+        }
     }
 
     #[test]

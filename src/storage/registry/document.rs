@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::{Insertable, Queryable};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, delete};
 
 use crate::datatype::cx::PatientId;
 use crate::datatype::hash::Sha1;
@@ -12,9 +12,10 @@ use crate::datatype::mime::MimeType;
 use crate::datatype::unique_id::{RepositoryUniqueId, UniqueId};
 use crate::storage::blob::BlobId;
 use crate::storage::dialect::{in_list, insert_if_absent};
-use crate::storage::registry::column::{of_instant, of_kind, of_size, to_hash, to_patient, to_size};
-use crate::storage::schema::{document, unique_id_use};
+use crate::storage::registry::column::{of_instant, of_kind, of_object_type, of_size, to_hash, to_patient, to_size};
+use crate::storage::schema::{document, document_entry, unique_id_use};
 use crate::storage::{Reader, StorageError, Writer};
+use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::ObjectKind;
 
 /// A document of the repository.
@@ -81,6 +82,21 @@ impl Reader<'_> {
         found.iter().map(|text| to_patient(text)).collect()
     }
 
+    /// Whether a uniqueId names an on-demand entry: a document of that id is made when its source is asked for it.
+    pub fn is_on_demand(&mut self, unique_id: &UniqueId) -> Result<bool, StorageError> {
+        let entry = document_entry::patient_id
+            .eq(unique_id_use::patient_id)
+            .and(document_entry::entry_uuid.eq(unique_id_use::entry_uuid));
+        let found: Option<String> = unique_id_use::table
+            .inner_join(document_entry::table.on(entry))
+            .filter(unique_id_use::unique_id.eq(unique_id.as_str()))
+            .filter(document_entry::object_type.eq(of_object_type(DocumentEntryType::OnDemand)))
+            .select(unique_id_use::entry_uuid)
+            .first(self.connection)
+            .optional()?;
+        Ok(found.is_some())
+    }
+
     /// Which of some files hold a document.
     pub(in crate::storage) fn documents_in(&mut self, files: &[BlobId]) -> Result<BTreeSet<BlobId>, StorageError> {
         let found: Vec<String> = document::table
@@ -113,6 +129,25 @@ impl Writer<'_> {
             Some(kept) if kept.hash == new.hash && kept.size == new.size => Ok(Keeping::AlreadyKept),
             _ => Err(StorageError::OtherDocumentKept),
         }
+    }
+}
+
+impl Writer<'_> {
+    /// Takes a document out of the repository. Its file, which is given, is to be removed once this is committed: until then
+    /// it is noted, so that a crash in between leaves nothing behind for good.
+    pub fn forget_document(
+        &mut self,
+        repository_unique_id: &RepositoryUniqueId,
+        unique_id: &UniqueId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BlobId>, StorageError> {
+        let Some(stored) = self.document(repository_unique_id, unique_id)? else { return Ok(None) };
+        let row = document::table
+            .filter(document::repository_unique_id.eq(repository_unique_id.as_str()))
+            .filter(document::unique_id.eq(unique_id.as_str()));
+        delete(row).execute(self.connection)?;
+        self.note_removed_file(&stored.blob, now)?;
+        Ok(Some(stored.blob))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::storage::schema::{document_entry, global_id, registry_object, unique_
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::object::ObjectKind;
-use crate::xds::metadata::registration::{FactsWanted, ObjectFact, RegistryFacts, UniqueIdUse};
+use crate::xds::metadata::registration::{FactsWanted, FolderFact, ObjectFact, RegistryFacts, UniqueIdUse};
 
 /// The columns of an object that facts are made of.
 type ObjectRow = (String, String, String, i32, String, String, Option<String>);
@@ -20,8 +20,10 @@ type ObjectRow = (String, String, String, i32, String, String, Option<String>);
 impl Reader<'_> {
     /// Looks up what a submission needs to be judged.
     pub fn facts(&mut self, wanted: &FactsWanted) -> Result<RegistryFacts, StorageError> {
+        let (known_patients, merged_patients) = self.known_among(&wanted.patients)?;
         let mut facts = RegistryFacts {
-            known_patients: self.known_among(&wanted.patients)?,
+            known_patients,
+            merged_patients,
             unique_ids: self.unique_id_uses(&wanted.unique_ids)?,
             ..RegistryFacts::default()
         };
@@ -33,17 +35,26 @@ impl Reader<'_> {
         }
         if !ids.is_empty() {
             facts.objects = self.object_facts(&ids)?;
-            let folders: Vec<(&EntryUuid, &ObjectFact)> =
-                facts.objects.iter().filter(|(_, fact)| fact.kind == ObjectKind::Folder).collect();
-            if !folders.is_empty() {
-                let ids: Vec<&str> = folders.iter().map(|(id, _)| id.as_str()).collect();
-                let patients: BTreeSet<String> =
-                    folders.iter().filter_map(|(_, fact)| fact.patient.as_ref()).map(ToString::to_string).collect();
-                let patients: Vec<&str> = patients.iter().map(String::as_str).collect();
-                facts.folders = self.folder_facts(&patients, &ids)?.into_iter().collect();
-            }
+            facts.folders = self.folder_facts_among(&facts.objects)?;
         }
         Ok(facts)
+    }
+
+    /// What is needed to move the lastUpdateTime of the folders among some objects.
+    pub(super) fn folder_facts_among(
+        &mut self,
+        objects: &BTreeMap<EntryUuid, ObjectFact>,
+    ) -> Result<BTreeMap<EntryUuid, FolderFact>, StorageError> {
+        let folders: Vec<(&EntryUuid, &ObjectFact)> =
+            objects.iter().filter(|(_, fact)| fact.kind == ObjectKind::Folder).collect();
+        if folders.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let ids: Vec<&str> = folders.iter().map(|(id, _)| id.as_str()).collect();
+        let patients: BTreeSet<String> =
+            folders.iter().filter_map(|(_, fact)| fact.patient.as_ref()).map(ToString::to_string).collect();
+        let patients: Vec<&str> = patients.iter().map(String::as_str).collect();
+        Ok(self.folder_facts(&patients, &ids)?.into_iter().collect())
     }
 
     fn unique_id_uses(
@@ -62,8 +73,13 @@ impl Reader<'_> {
                 unique_id_use::size,
             ))
             .load(self.connection)?;
+        // What a former version of an entry stated binds nobody any more.
+        let former = match rows.as_slice() {
+            [] => BTreeSet::new(),
+            rows => self.superseded(&rows.iter().map(|row| row.1.as_str()).collect::<Vec<_>>())?,
+        };
         let mut uses: BTreeMap<UniqueId, Vec<UniqueIdUse>> = BTreeMap::new();
-        for (unique_id, entry_uuid, kind, hash, size) in rows {
+        for (unique_id, entry_uuid, kind, hash, size) in rows.into_iter().filter(|row| !former.contains(&row.1)) {
             uses.entry(to_unique_id(&unique_id)?).or_default().push(UniqueIdUse {
                 kind: to_kind(&kind)?,
                 entry_uuid: to_uuid(&entry_uuid)?,
@@ -110,7 +126,11 @@ impl Reader<'_> {
         Ok(folders)
     }
 
-    fn object_facts(&mut self, ids: &BTreeSet<EntryUuid>) -> Result<BTreeMap<EntryUuid, ObjectFact>, StorageError> {
+    /// What some objects are.
+    pub(super) fn object_facts(
+        &mut self,
+        ids: &BTreeSet<EntryUuid>,
+    ) -> Result<BTreeMap<EntryUuid, ObjectFact>, StorageError> {
         let of_global = registry_object::patient_id
             .eq(global_id::patient_id)
             .and(registry_object::entry_uuid.eq(global_id::entry_uuid));

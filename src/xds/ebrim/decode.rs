@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::xds::ebrim::encode::REGISTRY_RIM_PREFIX;
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::ebrim::reader::Reader;
 use crate::xds::ebrim::rule;
@@ -13,9 +14,11 @@ use crate::xds::metadata::attribute::{association, entry, folder, submission_set
 use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::metadata::folder::Folder;
 use crate::xds::metadata::object::{Classification, ObjectId, ObjectKind, RegistryObject};
+use crate::xds::metadata::registration::Fragment;
 use crate::xds::metadata::submission::Submission;
 use crate::xds::metadata::submission_set::SubmissionSet;
-use crate::xml::document::Node;
+use crate::xml::document::{Document, Node, text_of_bytes};
+use crate::xml::limits::Limits;
 use crate::xml::namespace::RIM;
 
 /// Classification nodes of metadata that only XDR and XDM may carry.
@@ -48,6 +51,18 @@ pub fn submission(list: Node<'_, '_>, profile: Profile) -> (Option<Submission>, 
     check_ids(&listed, &mut faults);
     let submission = assemble(listed, list, profile, &mut faults);
     (submission, faults.into_findings())
+}
+
+/// Reads back an object that our own encoder wrote. `None` is a defect of what is stored.
+pub fn stored(fragment: &Fragment) -> Option<RegistryObject> {
+    let mut text = format!("<stored xmlns:{REGISTRY_RIM_PREFIX}=\"{RIM}\">").into_bytes();
+    text.extend_from_slice(&fragment.head);
+    text.extend_from_slice(&fragment.tail);
+    text.extend_from_slice(b"</stored>");
+    let limits = Limits { bytes: text.len(), ..Limits::default() };
+    let document = Document::parse(text_of_bytes(&text).ok()?, &limits).ok()?;
+    let element = document.root().first_element_child()?;
+    Some(wire::object(element, &mut Faults::default()))
 }
 
 fn sort<'a, 'i>(list: Node<'a, 'i>, faults: &mut Faults) -> Listed<'a, 'i> {

@@ -3,7 +3,9 @@
 //!
 //! Attribute order: `id`, `lid`, `status`, then by name. Element order is the one of rim.xsd.
 
+use crate::datatype::cx::PatientId;
 use crate::datatype::dtm::Dtm;
+use crate::xds::metadata::attribute::{Carrier, entry, folder, submission_set};
 use crate::xds::metadata::object::{InternationalString, ObjectKind, RegistryObject, Slot};
 use crate::xds::metadata::registration::Fragment;
 use crate::xml::writer::{push_attribute, push_text};
@@ -57,6 +59,49 @@ impl Fragment {
         tail.extend_from_slice(self.tail.get(end..).unwrap_or_default());
         Self { head: self.head.clone(), tail }
     }
+}
+
+impl Fragment {
+    /// The same object of another patient: its identifier `patientId` gets that value, all else stays byte for byte. Our own
+    /// encoder wrote the tags, so `<`, `>` and `"` stand in them only where they open, close and quote.
+    #[must_use]
+    pub fn with_patient(&self, patient: &PatientId) -> Self {
+        let mut value = Vec::new();
+        push_attribute(&mut value, "value", &patient.to_string());
+        let mut tail = Vec::with_capacity(self.tail.len() + value.len());
+        let mut rest = self.tail.as_slice();
+        while let Some(start) = memchr::memmem::find(rest, b"<ns4:ExternalIdentifier ") {
+            let (before, tag) = rest.split_at(start);
+            let (tag, after) = tag.split_at(memchr::memchr(b'>', tag).unwrap_or(tag.len()));
+            tail.extend_from_slice(before);
+            match value_of_patient(tag) {
+                Some(old) => {
+                    tail.extend_from_slice(tag.get(..old.start).unwrap_or_default());
+                    tail.extend_from_slice(&value);
+                    tail.extend_from_slice(tag.get(old.end..).unwrap_or_default());
+                }
+                None => tail.extend_from_slice(tag),
+            }
+            rest = after;
+        }
+        tail.extend_from_slice(rest);
+        Self { head: self.head.clone(), tail }
+    }
+}
+
+/// Where the tag of an external identifier holds ` value="…"`, when it is one of the three that name a patient.
+fn value_of_patient(tag: &[u8]) -> Option<std::ops::Range<usize>> {
+    const VALUE: &[u8] = b" value=\"";
+    let names_patient = [&entry::PATIENT_ID, &submission_set::PATIENT_ID, &folder::PATIENT_ID].iter().any(|row| {
+        let Carrier::ExternalIdentifier(scheme, _) = row.carrier else { return false };
+        let mut attribute = Vec::with_capacity(80);
+        push_attribute(&mut attribute, "identificationScheme", scheme);
+        memchr::memmem::find(tag, &attribute).is_some()
+    });
+    let start = memchr::memmem::find(tag, VALUE).filter(|_| names_patient)?;
+    let text = start + VALUE.len();
+    let quote = memchr::memchr(b'"', tag.get(text..)?)?;
+    Some(start..text + quote + 1)
 }
 
 fn element(out: &mut Vec<u8>, name: &str, object: &RegistryObject, prefix: &str) {

@@ -6,9 +6,12 @@
 pub mod provide_and_register;
 pub mod register;
 pub mod registry_response;
+pub mod remove;
+pub mod remove_documents;
 pub mod retrieve;
 pub mod rule;
 pub mod stored_query;
+pub mod update;
 
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xml::document::Node;

@@ -21,6 +21,14 @@ impl ResponseStatus {
         if refuses(findings) { Self::Failure } else { Self::Success }
     }
 
+    /// The outcome of a transaction that is done document by document, of which `done` were.
+    pub fn of_several(done: usize, findings: &[Finding]) -> Self {
+        match (Self::of(findings), done) {
+            (Self::Failure, 1..) => Self::PartialSuccess,
+            (status, _) => status,
+        }
+    }
+
     /// The wire form.
     pub fn as_urn(self) -> &'static str {
         match self {

@@ -63,10 +63,7 @@ pub fn decode(request: Node<'_, '_>) -> (Option<RetrieveDocumentSetRequest>, Vec
 
 /// The outcome: all, some or none of the documents.
 pub fn status(documents: &[DocumentResponse], findings: &[Finding]) -> ResponseStatus {
-    match (ResponseStatus::of(findings), documents.is_empty()) {
-        (ResponseStatus::Failure, false) => ResponseStatus::PartialSuccess,
-        (status, _) => status,
-    }
+    ResponseStatus::of_several(documents.len(), findings)
 }
 
 /// A finding about one document asked for: its location is the uniqueId, as the transaction demands.

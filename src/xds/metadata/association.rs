@@ -39,7 +39,7 @@ const TABLE: &[(AssociationType, &str)] = &[
 ];
 
 impl AssociationType {
-    /// What orders an update and relates nothing. Spec: ITI Metadata Update supplement, 3.57.4.1.3.3.
+    /// What orders an update and relates nothing. Spec: ITI TF-2: 3.57.4.1.3.3.
     pub const ORDERS: [Self; 2] = [Self::UpdateAvailabilityStatus, Self::SubmitAssociation];
 
     /// Every type.

@@ -14,3 +14,4 @@ pub mod object;
 pub mod registration;
 pub mod submission;
 pub mod submission_set;
+pub mod update;

@@ -88,7 +88,7 @@ pub struct DateRange {
     pub to: Option<Dtm>,
 }
 
-/// How much history a query shows. Spec: ITI Metadata Update supplement, 3.18.
+/// How much history a query shows. Spec: ITI TF-2: 3.18.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MetadataLevel {
     /// The latest versions and what is in force.

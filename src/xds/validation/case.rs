@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::datatype::cx::PatientId;
-use crate::xds::error::{Finding, Severity};
+use crate::xds::error::{ErrorCode, Finding, Severity};
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::{DocumentEntry, DocumentEntryType};
@@ -187,6 +187,11 @@ impl<'f> Report<'f> {
     /// Adds a finding on one attribute of an object.
     pub(super) fn add_about(&mut self, object: &str, attribute: &'static str, context: impl Into<String>) {
         self.push(Finding::of(self.rule, context).on(object).about(attribute));
+    }
+
+    /// Adds a finding on an object with another of the codes of the rule.
+    pub(super) fn add_coded(&mut self, code: ErrorCode, object: &str, context: impl Into<String>) {
+        self.push(Finding::of(self.rule, context).coded(code).on(object));
     }
 
     /// Adds a finding on the patient of an object. The id stands apart from the text.

@@ -11,8 +11,10 @@ mod dmp;
 mod entry;
 mod patient;
 pub mod provide;
+pub mod remove;
 mod structure;
 mod uniqueness;
+pub mod update;
 
 use crate::datatype::oid::Oid;
 use crate::xds::error::{Finding, Profile};
@@ -31,13 +33,15 @@ pub enum UnknownPatients {
     Accept,
 }
 
-/// What a submission is to register.
+/// What a submission is to bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registering {
     /// Documents that exist: ITI-41, ITI-42.
     Documents,
     /// Entries of documents that are made when they are asked for: ITI-61.
     OnDemand,
+    /// New versions and relations of what is registered: ITI-57, ITI-92.
+    Update,
 }
 
 /// What a deployment may set.
@@ -86,8 +90,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The rules of this room, file by file.
-pub(super) fn families() -> [&'static [&'static Rule]; 8] {
-    [
+pub(super) fn families() -> impl Iterator<Item = &'static [&'static Rule]> {
+    let registration = [
         structure::RULES,
         entry::RULES,
         uniqueness::RULES,
@@ -96,7 +100,9 @@ pub(super) fn families() -> [&'static [&'static Rule]; 8] {
         code::RULES,
         dmp::RULES,
         provide::RULES,
-    ]
+        remove::RULES,
+    ];
+    registration.into_iter().chain(update::families())
 }
 
 /// Judges a submission against what the registry knows. All findings, not only the first.
@@ -110,14 +116,16 @@ pub fn register(
 ) -> Vec<Finding> {
     let case = Case::new(submission, registering, facts, settings);
     let mut findings = Vec::new();
-    for check in checks() {
-        let holds = match (check.rule.scope, settings.profile) {
-            (Scope::Always, _) | (Scope::IheOnly, Profile::Ihe) | (Scope::DmpOnly, Profile::Dmp) => true,
-            (Scope::IheOnly, Profile::Dmp) | (Scope::DmpOnly, Profile::Ihe) => false,
-        };
-        if holds {
-            (check.ask)(&case, &mut Report::new(check.rule, &mut findings));
-        }
+    for check in checks().filter(|check| holds(check.rule, settings.profile)) {
+        (check.ask)(&case, &mut Report::new(check.rule, &mut findings));
     }
     findings
+}
+
+/// Whether a rule holds in a profile.
+fn holds(rule: &Rule, profile: Profile) -> bool {
+    match (rule.scope, profile) {
+        (Scope::Always, _) | (Scope::IheOnly, Profile::Ihe) | (Scope::DmpOnly, Profile::Dmp) => true,
+        (Scope::IheOnly, Profile::Dmp) | (Scope::DmpOnly, Profile::Ihe) => false,
+    }
 }

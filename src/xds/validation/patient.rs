@@ -17,6 +17,9 @@ rules! {
     KNOWN = Rule::new("PATIENT-KNOWN", ErrorCode::UnknownPatientId,
         "the patient was announced to the registry",
         "ITI TF-3: Table 4.2.4.1-2, XDSUnknownPatientId");
+    MERGED = Rule::new("PATIENT-MERGED", ErrorCode::UnknownPatientId,
+        "the patient was not merged into another one",
+        "ITI TF-2: 3.8.4.2.4");
     SET = Rule::new("PATIENT-SET", ErrorCode::PatientIdDoesNotMatch,
         "entries and folders of the message are of the patient of the SubmissionSet",
         "ITI TF-3: Table 4.2.4.1-2, XDSPatientIdDoesNotMatch");
@@ -32,6 +35,7 @@ rules! {
 pub(super) static CHECKS: &[Check] = &[
     Check::new(&DOMAIN, domain_is_served),
     Check::new(&KNOWN, patient_is_known),
+    Check::new(&MERGED, patient_is_not_merged),
     Check::new(&SET, objects_share_the_patient_of_the_set),
     Check::new(&FOLDER, folder_and_document_share_the_patient),
     Check::new(&RELATIONSHIP, related_documents_share_the_patient),
@@ -66,8 +70,16 @@ fn patient_is_known(case: &Case<'_>, report: &mut Report<'_>) {
         return;
     }
     for (id, patient) in patients(case) {
-        if !case.facts.known_patients.contains(&patient) {
+        if !case.facts.known_patients.contains(&patient) && !case.facts.merged_patients.contains(&patient) {
             report.add_patient(id.as_str(), &patient, "the patient is not known");
+        }
+    }
+}
+
+fn patient_is_not_merged(case: &Case<'_>, report: &mut Report<'_>) {
+    for (id, patient) in patients(case) {
+        if case.facts.merged_patients.contains(&patient) {
+            report.add_patient(id.as_str(), &patient, "the identifier was merged into another one and is used no more");
         }
     }
 }

@@ -47,18 +47,21 @@ pub struct Pairing {
 }
 
 /// Pairs documents with entries, compares hash and size with what was computed, and fills in hash, size and
-/// repositoryUniqueId.
+/// repositoryUniqueId: the one that was sent if it is among `others`, else `repository`.
 pub fn provide(
     submission: &mut Submission,
     documents: &[ProvidedDocument],
     repository: &RepositoryUniqueId,
+    others: &[RepositoryUniqueId],
 ) -> (Pairing, Vec<Finding>) {
     let mut findings = Vec::new();
     let pairing = pair(submission, documents, &mut findings);
     for (entry, document) in submission.entries.iter_mut().zip(&pairing.document_of_entry) {
         if let Some(document) = document.and_then(|at| documents.get(at)) {
             compare(entry, document, &mut findings);
-            fill_in(entry, document, repository);
+            let sent = entry.repository_unique_id.as_ref();
+            let meant = others.iter().find(|other| sent == Some(*other)).unwrap_or(repository);
+            fill_in(entry, document, meant);
         }
     }
     // What refuses comes first, so that shortening never turns a refusal into a success.

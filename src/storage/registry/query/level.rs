@@ -1,4 +1,4 @@
-//! How much history a query shows. Spec: ITI Metadata Update supplement, 3.18.4.1.2.3.9.
+//! How much history a query shows. Spec: ITI TF-2: 3.18.4.1.2.3.9.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ impl Reader<'_> {
     }
 
     /// Those of some objects that have a later version.
-    fn superseded(&mut self, ids: &[&str]) -> Result<BTreeSet<String>, StorageError> {
+    pub(in crate::storage::registry) fn superseded(&mut self, ids: &[&str]) -> Result<BTreeSet<String>, StorageError> {
         let later = diesel::alias!(global_id as later);
         let follows = later
             .field(global_id::logical_id)

@@ -1,7 +1,8 @@
 //! From a submission to what the registry stores: the facts wanted, the facts found, the registration.
 //! Spec: ITI TF-2: 3.42.4.1.3.
 
-mod resolve;
+pub mod removal;
+pub(in crate::xds::metadata) mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,8 @@ pub struct FactsWanted {
 pub struct RegistryFacts {
     /// The patients that are known, among those wanted.
     pub known_patients: BTreeSet<PatientId>,
+    /// The patients that were merged into others, among those wanted.
+    pub merged_patients: BTreeSet<PatientId>,
     /// The objects that exist: those wanted, the dependants in `dependants` and the folders in `folders_of`.
     pub objects: BTreeMap<EntryUuid, ObjectFact>,
     /// Who uses a unique id.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::datatype::dtm::Dtm;
-use crate::datatype::entry_uuid::EntryUuid;
+use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
 use crate::xds::ebrim::encode;
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::attribute::{Carrier, folder, rows_of};
@@ -15,7 +15,7 @@ use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::metadata::folder::Folder;
 use crate::xds::metadata::object::{ExternalIdentifier, ObjectId, ObjectKind, RegistryObject, Slot};
-use crate::xds::metadata::registration::{Registered, Registration, RegistryFacts, TouchedFolder};
+use crate::xds::metadata::registration::{Fragment, Registered, Registration, RegistryFacts, TouchedFolder};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::metadata::submission_set::SubmissionSet;
 
@@ -29,7 +29,7 @@ pub fn register(
     now: DateTime<Utc>,
     draw: &mut dyn FnMut() -> Uuid,
 ) -> Registration {
-    let mut ids = Ids { known: BTreeMap::new(), draw };
+    let mut ids = Ids::new(draw);
     let set_id = ids.of(&submission.submission_set.id);
     let mut associations: Vec<Association> = submission.associations;
     for association in &mut associations {
@@ -38,11 +38,12 @@ pub fn register(
     let added = propagate_to_folders(&associations, &set_id, facts, &mut ids);
     let deprecate = deprecated_by(&associations, facts);
     associations.extend(added);
-    let touched_folders = touch_folders(&associations, facts, now);
+    let touched_folders = touch_folders(holders(&associations), facts, now);
+    let time = Dtm::from_utc(now);
     Registration {
         submission_set: ids.submission_set(submission.submission_set),
-        entries: submission.entries.into_iter().map(|entry| ids.entry(entry)).collect(),
-        folders: submission.folders.into_iter().map(|folder| ids.folder(folder, now)).collect(),
+        entries: submission.entries.into_iter().map(|entry| ids.entry(entry, None)).collect(),
+        folders: submission.folders.into_iter().map(|folder| ids.folder(folder, None, time.clone())).collect(),
         associations: associations.into_iter().map(|association| ids.association(association)).collect(),
         deprecate,
         touched_folders,
@@ -50,17 +51,37 @@ pub fn register(
 }
 
 /// Symbolic ids and what became of them.
-struct Ids<'d> {
+pub(in crate::xds::metadata) struct Ids<'d> {
     known: BTreeMap<String, EntryUuid>,
     draw: &'d mut dyn FnMut() -> Uuid,
 }
 
+/// Which version of what an object becomes.
+#[derive(Debug, Clone)]
+pub(in crate::xds::metadata) struct Place {
+    pub(in crate::xds::metadata) logical_id: LogicalId,
+    pub(in crate::xds::metadata) version: u32,
+    pub(in crate::xds::metadata) status: AvailabilityStatus,
+}
+
+impl Place {
+    fn first(id: &EntryUuid) -> Self {
+        Self { logical_id: id.to_logical_id(), version: FIRST_VERSION, status: AvailabilityStatus::Approved }
+    }
+}
+
+impl<'d> Ids<'d> {
+    pub(in crate::xds::metadata) fn new(draw: &'d mut dyn FnMut() -> Uuid) -> Self {
+        Self { known: BTreeMap::new(), draw }
+    }
+}
+
 impl Ids<'_> {
-    fn fresh(&mut self) -> EntryUuid {
+    pub(in crate::xds::metadata) fn fresh(&mut self) -> EntryUuid {
         EntryUuid::from_uuid((self.draw)())
     }
 
-    fn of(&mut self, id: &ObjectId) -> EntryUuid {
+    pub(in crate::xds::metadata) fn of(&mut self, id: &ObjectId) -> EntryUuid {
         match id {
             ObjectId::Uuid(uuid) => uuid.clone(),
             ObjectId::Symbolic(name) => {
@@ -74,7 +95,7 @@ impl Ids<'_> {
         }
     }
 
-    fn resolve_association(&mut self, association: &mut Association) {
+    pub(in crate::xds::metadata) fn resolve_association(&mut self, association: &mut Association) {
         let id = match &association.id {
             Some(id) => self.of(id),
             None => self.fresh(),
@@ -85,11 +106,11 @@ impl Ids<'_> {
     }
 
     /// Gives an object its id, its version and the order in which clients expect its parts.
-    fn settle(&mut self, object: &mut RegistryObject, kind: ObjectKind, id: &EntryUuid) {
+    fn settle(&mut self, object: &mut RegistryObject, kind: ObjectKind, id: &EntryUuid, place: &Place) {
         object.id = Some(id.clone().into());
-        object.set_attribute("lid", id.as_str());
+        object.set_attribute("lid", place.logical_id.as_str());
         object.remove_attribute("status");
-        object.version_info = Some(vec![("versionName".to_owned(), FIRST_VERSION.to_string())]);
+        object.version_info = Some(vec![("versionName".to_owned(), place.version.to_string())]);
         for classification in &mut object.classifications {
             classification.0.set_attribute("classifiedObject", id.as_str());
             self.settle_nested(&mut classification.0);
@@ -118,60 +139,72 @@ impl Ids<'_> {
         }
     }
 
-    fn submission_set(&mut self, mut set: SubmissionSet) -> Registered<SubmissionSet> {
+    pub(in crate::xds::metadata) fn submission_set(&mut self, mut set: SubmissionSet) -> Registered<SubmissionSet> {
         let id = self.of(&set.id);
+        let place = Place::first(&id);
         set.id = id.clone().into();
-        self.settle(&mut set.object, ObjectKind::SubmissionSet, &id);
+        self.settle(&mut set.object, ObjectKind::SubmissionSet, &id, &place);
         let fragment = encode::fragment(ObjectKind::SubmissionSet, &set.object);
-        Registered::first(set, id, fragment)
+        Registered::placed(set, id, place, fragment)
     }
 
-    fn entry(&mut self, mut entry: DocumentEntry) -> Registered<DocumentEntry> {
+    /// The first version of an entry, or the one that a place says.
+    pub(in crate::xds::metadata) fn entry(
+        &mut self,
+        mut entry: DocumentEntry,
+        place: Option<Place>,
+    ) -> Registered<DocumentEntry> {
         let id = self.of(&entry.id);
+        let place = place.unwrap_or_else(|| Place::first(&id));
         entry.id = id.clone().into();
-        self.settle(&mut entry.object, ObjectKind::DocumentEntry, &id);
+        self.settle(&mut entry.object, ObjectKind::DocumentEntry, &id, &place);
         if entry.object.attribute("isOpaque").is_none() {
             entry.object.set_attribute("isOpaque", "false");
         }
         let fragment = encode::fragment(ObjectKind::DocumentEntry, &entry.object);
-        Registered::first(entry, id, fragment)
+        Registered::placed(entry, id, place, fragment)
     }
 
-    fn folder(&mut self, mut folder: Folder, now: DateTime<Utc>) -> Registered<Folder> {
+    /// The same of a folder.
+    pub(in crate::xds::metadata) fn folder(
+        &mut self,
+        mut folder: Folder,
+        place: Option<Place>,
+        last_update_time: Dtm,
+    ) -> Registered<Folder> {
         let id = self.of(&folder.id);
+        let place = place.unwrap_or_else(|| Place::first(&id));
         folder.id = id.clone().into();
-        let time = Dtm::from_utc(now);
-        set_last_update_time(&mut folder.object, &time);
-        folder.last_update_time = Some(time);
-        self.settle(&mut folder.object, ObjectKind::Folder, &id);
+        set_last_update_time(&mut folder.object, &last_update_time);
+        folder.last_update_time = Some(last_update_time);
+        self.settle(&mut folder.object, ObjectKind::Folder, &id, &place);
         let fragment = encode::fragment(ObjectKind::Folder, &folder.object);
-        Registered::first(folder, id, fragment)
+        Registered::placed(folder, id, place, fragment)
     }
 
     /// The ids of the association were resolved before.
-    fn association(&mut self, mut association: Association) -> Registered<Association> {
+    pub(in crate::xds::metadata) fn association(&mut self, mut association: Association) -> Registered<Association> {
         let id = match &association.id {
             Some(id) => self.of(id),
             None => self.fresh(),
         };
+        let place = Place::first(&id);
         let object = &mut association.object;
         object.set_attribute("associationType", association.association_type.as_urn());
         object.set_attribute("sourceObject", association.source.as_str());
         object.set_attribute("targetObject", association.target.as_str());
-        self.settle(object, ObjectKind::Association, &id);
+        self.settle(object, ObjectKind::Association, &id, &place);
         let fragment = encode::fragment(ObjectKind::Association, object);
-        Registered::first(association, id, fragment)
+        Registered::placed(association, id, place, fragment)
     }
 }
 
 const FIRST_VERSION: u32 = 1;
 
 impl<T> Registered<T> {
-    /// The first version of an object.
-    fn first(value: T, id: EntryUuid, fragment: crate::xds::metadata::registration::Fragment) -> Self {
-        let logical_id = id.to_logical_id();
-        let (version, status) = (FIRST_VERSION, AvailabilityStatus::Approved);
-        Self { value, entry_uuid: id, logical_id, version, status, fragment }
+    fn placed(value: T, entry_uuid: EntryUuid, place: Place, fragment: Fragment) -> Self {
+        let Place { logical_id, version, status } = place;
+        Self { value, entry_uuid, logical_id, version, status, fragment }
     }
 }
 
@@ -195,7 +228,7 @@ fn set_last_update_time(object: &mut RegistryObject, time: &Dtm) {
 }
 
 /// Puts each replacement into the folders that hold what it replaces, and each new membership into the set.
-fn propagate_to_folders(
+pub(in crate::xds::metadata) fn propagate_to_folders(
     associations: &[Association],
     set: &EntryUuid,
     facts: &RegistryFacts,
@@ -227,7 +260,8 @@ fn ids_of(association: &Association, otherwise: &EntryUuid) -> EntryUuid {
 }
 
 impl Ids<'_> {
-    fn has_member(&mut self, source: ObjectId, target: ObjectId) -> Association {
+    /// A membership that the registry adds.
+    pub(in crate::xds::metadata) fn has_member(&mut self, source: ObjectId, target: ObjectId) -> Association {
         Association {
             id: Some(self.fresh().into()),
             association_type: AssociationType::HasMember,
@@ -241,7 +275,7 @@ impl Ids<'_> {
 }
 
 /// What the replacements put out of force: their targets, with addenda and transformations of these, of these again…
-fn deprecated_by(associations: &[Association], facts: &RegistryFacts) -> Vec<EntryUuid> {
+pub(in crate::xds::metadata) fn deprecated_by(associations: &[Association], facts: &RegistryFacts) -> Vec<EntryUuid> {
     let replaced = associations.iter().filter(|association| association.association_type.replaces());
     let mut open: Vec<&EntryUuid> = replaced.filter_map(|association| association.target.uuid()).collect();
     let mut seen = BTreeSet::new();
@@ -261,11 +295,19 @@ fn deprecated_by(associations: &[Association], facts: &RegistryFacts) -> Vec<Ent
     deprecated
 }
 
-/// Moves the lastUpdateTime of each existing folder that gets a member; strictly forward, even within one second.
-fn touch_folders(associations: &[Association], facts: &RegistryFacts, now: DateTime<Utc>) -> Vec<TouchedFolder> {
+/// The objects that get a member.
+pub(in crate::xds::metadata) fn holders(associations: &[Association]) -> BTreeSet<&EntryUuid> {
     let members = associations.iter().filter(|one| one.association_type == AssociationType::HasMember);
-    let sources: BTreeSet<&EntryUuid> = members.filter_map(|association| association.source.uuid()).collect();
-    let existing = sources.into_iter().filter_map(|folder| facts.folders.get(folder).map(|fact| (folder, fact)));
+    members.filter_map(|association| association.source.uuid()).collect()
+}
+
+/// Moves the lastUpdateTime of each existing folder whose members change; strictly forward, even within one second.
+pub(in crate::xds::metadata) fn touch_folders(
+    changed: BTreeSet<&EntryUuid>,
+    facts: &RegistryFacts,
+    now: DateTime<Utc>,
+) -> Vec<TouchedFolder> {
+    let existing = changed.into_iter().filter_map(|folder| facts.folders.get(folder).map(|fact| (folder, fact)));
     existing
         .map(|(folder, fact)| {
             let last_update_time = after(&fact.last_update_time, now);
@@ -275,7 +317,8 @@ fn touch_folders(associations: &[Association], facts: &RegistryFacts, now: DateT
         .collect()
 }
 
-fn after(last: &Dtm, now: DateTime<Utc>) -> Dtm {
+/// The next lastUpdateTime of a folder: now, or a second after the present one if that is not earlier.
+pub(in crate::xds::metadata) fn after(last: &Dtm, now: DateTime<Utc>) -> Dtm {
     let present = Dtm::from_utc(now);
     if present.earliest() > last.earliest() {
         return present;

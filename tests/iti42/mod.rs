@@ -1,14 +1,24 @@
 //! ITI-42, Register Document Set-b: metadata of documents that are elsewhere.
 
+mod folder;
+mod relationship;
+mod whole;
+
 use std::sync::Arc;
 
 use crate::support::caller::{patient, sha1};
 use crate::support::gateway::{DMP, Gateway, IHE, Setup, Shared};
 use crate::support::message::{Deposit, REPOSITORY};
+use crate::support::story::Story;
 
 fn gateway() -> Arc<Gateway> {
     static SHARED: Shared = Shared::on(super::DATABASE);
     SHARED.with(DMP)
+}
+
+/// An affinity domain of one test's own.
+fn story() -> Story {
+    Story::on(super::DATABASE)
 }
 
 /// The metadata of a document in a repository, complete.

@@ -1,0 +1,10 @@
+-- Which objects a merge of patients moved, and from whom. The first column is whose they are now: it moves with them when that
+-- patient is merged in turn, so that the rows of an object tell its whole way.
+CREATE TABLE IF NOT EXISTS merged_object (
+    patient_id TEXT COLLATE "C" NOT NULL,
+    entry_uuid TEXT COLLATE "C" NOT NULL,
+    merged_from TEXT COLLATE "C" NOT NULL,
+    merged_at BIGINT NOT NULL,
+    PRIMARY KEY (patient_id, entry_uuid, merged_from),
+    FOREIGN KEY (patient_id, entry_uuid) REFERENCES registry_object ON UPDATE CASCADE ON DELETE CASCADE
+);

@@ -1,0 +1,226 @@
+//! Makes a judged update into what the registry stores. Spec: ITI TF-2: 3.57.4.1.3.3.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::datatype::dtm::Dtm;
+use crate::datatype::entry_uuid::EntryUuid;
+use crate::xds::ebrim::decode;
+use crate::xds::metadata::association::{Association, AssociationType};
+use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::object::{ObjectId, ObjectKind, RegistryObject};
+use crate::xds::metadata::registration::resolve::{
+    Ids, Place, after, deprecated_by, holders, propagate_to_folders, touch_folders,
+};
+use crate::xds::metadata::registration::{Registered, Registration};
+use crate::xds::metadata::submission::Submission;
+use crate::xds::metadata::update::operation::Operations;
+use crate::xds::metadata::update::{AssociationFact, Update, UpdateFacts, logical_id};
+
+/// What becomes of an object of which a new version is brought.
+struct Successor {
+    previous: EntryUuid,
+    place: Place,
+    new: EntryUuid,
+    propagates: bool,
+}
+
+/// Makes the update. The submission has passed `xds::validation::update` with the same facts.
+///
+/// New versions get the logical id of the former ones and the next number; status, id and version that were sent are
+/// overwritten. Relations are taken over, statuses are changed last.
+pub fn apply(
+    submission: Submission,
+    facts: &UpdateFacts,
+    now: DateTime<Utc>,
+    draw: &mut dyn FnMut() -> Uuid,
+) -> Update {
+    let mut ids = Ids::new(draw);
+    let set = ids.of(&submission.submission_set.id);
+    let operations = Operations::of(&submission);
+    let successors = successors(&operations, facts, &mut ids);
+    let payload: BTreeSet<EntryUuid> =
+        operations.submitted.iter().filter_map(|one| one.association.id.as_ref()).map(|id| ids.of(id)).collect();
+    let changes: Vec<(EntryUuid, AvailabilityStatus)> = operations
+        .status_changes
+        .iter()
+        .filter_map(|change| Some((ids.of(&change.order.target), change.new()?)))
+        .collect();
+
+    let Submission { submission_set, entries, folders, mut associations, .. } = submission;
+    associations.iter_mut().for_each(|association| ids.resolve_association(association));
+    let submitted: Vec<Association> = associations
+        .iter()
+        .filter(|one| one.id.as_ref().and_then(ObjectId::uuid).is_some_and(|id| payload.contains(id)))
+        .cloned()
+        .collect();
+    let mut deprecate = deprecated_by(&submitted, &facts.registry);
+    let in_force = |one: &&Successor| is_approved(facts, &one.previous);
+    deprecate.extend(successors.values().filter(in_force).map(|successor| successor.previous.clone()));
+
+    associations.extend(propagate_to_folders(&submitted, &set, &facts.registry, &mut ids));
+    associations.extend(memberships_of_set(&submitted, facts, &successors, &set, &mut ids));
+    associations.extend(taken_over(&successors, facts, &set, &mut ids));
+    let touched = holders(&associations).into_iter().chain(memberships_changed(&changes, facts)).collect();
+    let touched_folders = touch_folders(touched, &facts.registry, now);
+    let place = |id: &EntryUuid| successors.get(id).map(|successor| successor.place.clone());
+    let mut registration = Registration {
+        submission_set: ids.submission_set(submission_set),
+        entries: entries
+            .into_iter()
+            .map(|entry| {
+                let place = place(&ids.of(&entry.id));
+                ids.entry(entry, place)
+            })
+            .collect(),
+        folders: folders
+            .into_iter()
+            .map(|folder| {
+                let id = ids.of(&folder.id);
+                let time = time_after(successors.get(&id), facts, now);
+                ids.folder(folder, place(&id), time)
+            })
+            .collect(),
+        associations: associations.into_iter().map(|association| ids.association(association)).collect(),
+        deprecate,
+        touched_folders,
+    };
+    let statuses = changes.into_iter().filter(|(id, status)| !registration.set_status(id, *status)).collect();
+    Update { registration, statuses }
+}
+
+impl Registration {
+    /// Gives another status to an object that is being registered; says whether it is one.
+    fn set_status(&mut self, id: &EntryUuid, status: AvailabilityStatus) -> bool {
+        fn set<T>(objects: &mut [Registered<T>], id: &EntryUuid, status: AvailabilityStatus) -> bool {
+            let found = objects.iter_mut().find(|object| object.entry_uuid == *id);
+            found.map(|object| object.status = status).is_some()
+        }
+        set(&mut self.entries, id, status)
+            || set(&mut self.folders, id, status)
+            || set(&mut self.associations, id, status)
+    }
+}
+
+fn is_approved(facts: &UpdateFacts, id: &EntryUuid) -> bool {
+    facts.registry.objects.get(id).is_some_and(|fact| fact.status == AvailabilityStatus::Approved)
+}
+
+/// The new versions, by their id. One of a version that is Deprecated is Deprecated too.
+fn successors(operations: &Operations<'_>, facts: &UpdateFacts, ids: &mut Ids<'_>) -> BTreeMap<EntryUuid, Successor> {
+    let mut successors = BTreeMap::new();
+    for revision in &operations.revisions {
+        let Some(logical_id) = logical_id(revision.object.registry_object()) else { continue };
+        if let Some((previous, fact)) = facts.latest_of(&logical_id) {
+            let new = ids.of(revision.object.id());
+            let place = Place { version: fact.version.saturating_add(1), status: fact.status, logical_id };
+            let propagates = revision.propagates();
+            successors.insert(new.clone(), Successor { previous: previous.clone(), place, new, propagates });
+        }
+    }
+    successors
+}
+
+/// The lastUpdateTime of a new version of a folder: a change of its metadata is a change.
+fn time_after(successor: Option<&Successor>, facts: &UpdateFacts, now: DateTime<Utc>) -> Dtm {
+    match successor.and_then(|successor| facts.registry.folders.get(&successor.previous)) {
+        Some(previous) => after(&previous.last_update_time, now),
+        None => Dtm::from_utc(now),
+    }
+}
+
+/// Puts each submitted membership of an entry in a folder into the submission set.
+fn memberships_of_set(
+    submitted: &[Association],
+    facts: &UpdateFacts,
+    successors: &BTreeMap<EntryUuid, Successor>,
+    set: &EntryUuid,
+    ids: &mut Ids<'_>,
+) -> Vec<Association> {
+    let is_object = |end: &ObjectId| {
+        end.uuid().is_some_and(|id| facts.registry.objects.contains_key(id) || successors.contains_key(id))
+    };
+    let memberships = submitted.iter().filter(|one| one.association_type == AssociationType::HasMember);
+    memberships
+        .filter(|one| is_object(&one.source))
+        .filter_map(|one| one.id.clone())
+        .map(|id| ids.has_member(set.clone().into(), id))
+        .collect()
+}
+
+/// The relations of former versions as relations of the new ones.
+///
+/// A relation between two objects that both get a new version is taken over once, and only if both take over. A folder and
+/// an entry stay together only if the one that stays as it is is in force. What an entry joins is said to the submission
+/// set as well, as at registration.
+fn taken_over(
+    successors: &BTreeMap<EntryUuid, Successor>,
+    facts: &UpdateFacts,
+    set: &EntryUuid,
+    ids: &mut Ids<'_>,
+) -> Vec<Association> {
+    let by_previous: BTreeMap<&EntryUuid, &Successor> = successors.values().map(|one| (&one.previous, one)).collect();
+    let mut taken = Vec::new();
+    for relation in facts.associations.values() {
+        let ends = [by_previous.get(&relation.source).copied(), by_previous.get(&relation.target).copied()];
+        if !is_taken_over(relation, ends, facts) {
+            continue;
+        }
+        let new_end = |successor: Option<&Successor>, old: &EntryUuid| {
+            ObjectId::from(successor.map_or_else(|| old.clone(), |successor| successor.new.clone()))
+        };
+        let [source, target] = ends;
+        let id = ids.fresh();
+        let membership = ids.has_member(set.clone().into(), id.clone().into());
+        taken.push(Association {
+            id: Some(id.into()),
+            association_type: relation.association_type,
+            source: new_end(source, &relation.source),
+            target: new_end(target, &relation.target),
+            submission_set_status: None,
+            documentation: None,
+            object: content_of(relation),
+        });
+        if relation.association_type == AssociationType::HasMember && target.is_some() {
+            taken.push(membership);
+        }
+    }
+    taken
+}
+
+/// Whether a relation of former versions becomes one of the new ones; `ends` are those that get one.
+fn is_taken_over(relation: &AssociationFact, ends: [Option<&Successor>; 2], facts: &UpdateFacts) -> bool {
+    let revised = ends.iter().flatten().count() > 0 && ends.iter().flatten().all(|one| one.propagates);
+    let of_kind = match relation.association_type {
+        AssociationType::HasMember => {
+            let folder = facts.registry.objects.get(&relation.source);
+            let stays = [(ends[0], &relation.source), (ends[1], &relation.target)];
+            folder.is_some_and(|source| source.kind == ObjectKind::Folder)
+                && stays.iter().all(|(successor, end)| successor.is_some() || is_approved(facts, end))
+        }
+        kind => kind.is_relationship(),
+    };
+    revised && of_kind && relation.status == AvailabilityStatus::Approved
+}
+
+/// What else stands in a relation: it is taken over too, under new ids.
+fn content_of(relation: &AssociationFact) -> RegistryObject {
+    let mut object = decode::stored(&relation.fragment).unwrap_or_default();
+    let nested = object.classifications.iter_mut().map(|one| &mut one.0);
+    nested.chain(object.external_identifiers.iter_mut().map(|one| &mut one.0)).for_each(|one| one.id = None);
+    object
+}
+
+/// The folders of memberships whose status changes.
+fn memberships_changed<'f>(
+    changes: &[(EntryUuid, AvailabilityStatus)],
+    facts: &'f UpdateFacts,
+) -> impl Iterator<Item = &'f EntryUuid> {
+    let changed: Vec<_> = changes.iter().filter_map(|(id, _)| facts.associations.get(id)).collect();
+    changed
+        .into_iter()
+        .filter(|one| one.association_type == AssociationType::HasMember)
+        .map(|membership| &membership.source)
+}
