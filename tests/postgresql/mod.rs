@@ -15,6 +15,8 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti57/mod.rs"]
+mod iti57;
 #[path = "../iti61.rs"]
 mod iti61;
 #[path = "../iti62.rs"]
@@ -23,6 +25,8 @@ mod iti62;
 mod iti8;
 #[path = "../iti86.rs"]
 mod iti86;
+#[path = "../iti92.rs"]
+mod iti92;
 #[path = "../race.rs"]
 mod race;
 #[path = "../storage/mod.rs"]
