@@ -37,7 +37,6 @@ fn an_entry_is_corrected() {
         m.entries[0].code(&entry::CLASS_CODE, "11", "1.2.250.1.213.1.1.4.1");
         m.entries[0].slot("creationTime", &["20250101"]);
         m.entries[0].slot("hash", &["00000000000000000000000000000000000000ff"]);
-        m.entries[0].slot("documentAvailability", &["urn:ihe:iti:2010:DocumentAvailability:Online"]);
     });
     let answer = restricted(&story, 2, &message);
     answer.is_taken();
