@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Replays tests of the NIST XDS toolkit against a gateway in profile `ihe`: `GATEWAY=target/debug/dmp-gateway conformance/nist.sh [id,id]`.
+# Replays the tests of the NIST XDS toolkit against a gateway in profile `ihe`, on SQLite and on PostgreSQL:
+# `GATEWAY=target/debug/dmp-gateway conformance/nist.sh [id,id]`; without ids all of them.
 #
 # The replayer and the tests belong to no one's checkout: they are looked for in ../shared (or $SHARED), and when they are not there this
 # says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are made known by
@@ -7,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tests=${1:-11990,11992,11996,11998,12004,12051,12084,12379,11901,11903,11906,11966}
+tests=${1:-}
 gateway=${GATEWAY:-target/debug/dmp-gateway}
 shared=$(readlink -f "${SHARED:-../shared}" || true)
 
@@ -16,6 +17,25 @@ if [ ! -d "$shared/tools/nist_replay" ] || [ ! -d "$shared/conformance/nist" ]; 
     exit 0
 fi
 gateway=$(readlink -f "$gateway")
+
+# Called without a database, it calls itself for each.
+if [ -z "${REGISTRY_URL:-}" ]; then
+    results=()
+    status=0
+    for database in sqlite postgresql; do
+        echo "nist: on $database"
+        run=()
+        [ "$database" = postgresql ] && run=(conformance/postgres.sh)
+        outcome=passed
+        url=
+        [ "$database" = sqlite ] && url=sqlite://registry.db
+        started=$SECONDS
+        env ${url:+"REGISTRY_URL=$url"} "${run[@]}" conformance/nist.sh "$@" || { outcome=FAILED; status=1; }
+        results+=("$database: $outcome in $((SECONDS - started)) s")
+    done
+    printf 'nist: %s\n' "${results[@]}"
+    exit "$status"
+fi
 
 # The replayer needs lxml: the system's when it is there, else an environment kept beside the build.
 python=python3
@@ -37,7 +57,7 @@ stop() {
 }
 trap stop EXIT
 
-cat >"$directory/gateway.toml" <<'TOML'
+cat >"$directory/gateway.toml" <<TOML
 [server]
 listen = "127.0.0.1:0"
 admin_listen = "127.0.0.1:0"
@@ -54,7 +74,7 @@ unknown_patients = "refuse"
 required = false
 
 [registry]
-url = "sqlite://registry.db"
+url = "$REGISTRY_URL"
 
 [repository]
 url = "file://blobs"
@@ -80,7 +100,7 @@ status=0
 (cd "$shared/tools" && PYTHONDONTWRITEBYTECODE=1 "$python" -m nist_replay --testkit "$shared/conformance/nist" \
     --registry "$services/registry" --repository "$services/repository" \
     --pid-hook "$gateway patient add --config $directory/gateway.toml" \
-    --only "$tests" --extra-checks fail ${NIST_JSON:+--json "$NIST_JSON"} ${NIST_TRACE:+--trace "$NIST_TRACE"}) || status=$?
+    ${tests:+--only "$tests"} --extra-checks fail ${NIST_JSON:+--json "$NIST_JSON"} ${NIST_TRACE:+--trace "$NIST_TRACE"}) || status=$?
 if [ "$status" -ne 0 ]; then
     echo 'nist: the end of the gateway log:' >&2
     tail -n 20 "$directory/stderr" >&2

@@ -15,7 +15,7 @@ use crate::endpoint::fault::{Refusal, Status};
 use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
 use crate::endpoint::receive::{Parts, discard};
-use crate::endpoint::{Endpoint, FaultStatus};
+use crate::endpoint::{Endpoint, FaultStatus, identity};
 use crate::soap::envelope::{self, ResponseHeader};
 use crate::soap::fault::{self, FaultCode};
 use crate::soap::mtom::content_id::ContentId;
@@ -46,7 +46,7 @@ use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
 
 /// The envelope of an answer and its packaging.
-struct Frame {
+pub(super) struct Frame {
     action: &'static str,
     message_id: String,
     relates_to: Option<String>,
@@ -54,11 +54,11 @@ struct Frame {
 }
 
 /// An answer, packed.
-struct Packed {
-    segments: Vec<Segment>,
-    outcome: Outcome,
-    findings: Vec<Finding>,
-    results: Option<usize>,
+pub(super) struct Packed {
+    pub(super) segments: Vec<Segment>,
+    pub(super) outcome: Outcome,
+    pub(super) findings: Vec<Finding>,
+    pub(super) results: Option<usize>,
 }
 
 /// Runs the transaction of a message and answers it.
@@ -96,6 +96,11 @@ pub(super) async fn carry_out(
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
+        }
+        Message::Identities(feed) => {
+            discard(&gateway, parts).await;
+            let id = (endpoint.draw)().to_string();
+            actix_web::web::block(move || identity::answer(&gateway, &context, &feed, &id, &frame)).await
         }
         Message::Update { updating, submission, findings } => {
             discard(&gateway, parts).await;
@@ -220,7 +225,7 @@ impl Frame {
     }
 
     /// An answer without documents.
-    fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
+    pub(super) fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
         let mut out = self.envelope(capacity, body);
         if let Some(package) = &self.package {
             package.close(&mut out);

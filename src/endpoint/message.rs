@@ -1,5 +1,6 @@
 //! From the body of an envelope to the request of a transaction: each catalogue row meets its codec here.
 
+use crate::hl7v3::patient_feed::{self, PatientFeed};
 use crate::soap::mtom::xop::{self, Content, PartReference, XopError};
 use crate::transaction::Context;
 use crate::transaction::catalogue::{Row, Transaction};
@@ -24,6 +25,8 @@ pub(super) enum Message {
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
+    /// ITI-44.
+    Identities(PatientFeed),
     /// ITI-57, ITI-92.
     Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
@@ -68,6 +71,7 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
+        Transaction::Iti44 => Message::Identities(patient_feed::decode(body)),
         Transaction::Iti57 => updated(body, profile, Updating::Full),
         Transaction::Iti92 => updated(body, profile, Updating::Restricted),
         Transaction::Iti43 => {

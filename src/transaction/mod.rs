@@ -12,6 +12,7 @@ pub mod iti42;
 pub mod iti43;
 pub mod iti57;
 pub mod iti8;
+pub mod iti44;
 pub mod iti61;
 pub mod iti62;
 pub mod iti86;

@@ -15,6 +15,8 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti44.rs"]
+mod iti44;
 #[path = "../iti57/mod.rs"]
 mod iti57;
 #[path = "../iti61.rs"]
