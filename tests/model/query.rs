@@ -529,7 +529,7 @@ fn folder_passes(object: &Object, query: &Query) -> bool {
     let What::Folder(folder) = &object.what else { return false };
     one_of(query, "$XDSFolderPatientId", &object.patient)
         && query.statuses("$XDSFolderStatus").is_some_and(|all| all.contains(&object.status))
-        && within(query, "$XDSFolderLastUpdateTime", Some(&folder.updated))
+        && updated_within(query, &folder.updated)
         && codes_hold(query, "$XDSFolderCodeList", &folder.codes)
 }
 
@@ -575,6 +575,13 @@ fn within(query: &Query, name: &str, value: Option<&String>) -> bool {
     let from = query.first(&format!("{name}From"));
     let to = query.first(&format!("{name}To"));
     from.is_none_or(|from| earliest(&from) <= value) && to.is_none_or(|to| value < earliest(&to))
+}
+
+/// The second of an update counts whole: what was changed in the second that bounds the question is in the answer.
+fn updated_within(query: &Query, updated: &str) -> bool {
+    let (from, to) = ("$XDSFolderLastUpdateTimeFrom", "$XDSFolderLastUpdateTimeTo");
+    query.first(from).is_none_or(|from| earliest(&from) <= earliest(updated))
+        && query.first(to).is_none_or(|to| earliest(updated) <= earliest(&to))
 }
 
 /// A month or a day that is not told is the first, a time that is not told is midnight.

@@ -61,7 +61,9 @@ impl Reader<'_> {
             folders = folders.filter(last_update_time.ge(from.earliest()));
         }
         if let Some(to) = &criteria.last_update_time.to {
-            folders = folders.filter(last_update_time.lt(to.earliest()));
+            // The registry writes this time itself, to the second: who asks for all up to now finds what was changed in
+            // the present second, which may have been before.
+            folders = folders.filter(last_update_time.le(to.earliest()));
         }
         for choice in &criteria.codes {
             folders = folders.filter(exists(
