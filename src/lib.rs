@@ -7,6 +7,7 @@ pub mod xml;
 pub mod soap;
 pub mod security;
 pub mod xds;
+pub mod hl7v3;
 pub mod hl7v2;
 pub mod dmp;
 pub mod storage;

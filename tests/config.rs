@@ -6,6 +6,8 @@ use std::path::Path;
 use dmp_gateway::config::Config;
 use dmp_gateway::config::file::{Profile, TlsMode};
 use dmp_gateway::config::show;
+use dmp_gateway::datatype::unique_id::RepositoryUniqueId;
+use dmp_gateway::transaction::Removing;
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let directory = tempfile::tempdir().unwrap();
@@ -210,4 +212,35 @@ fn what_is_shown_is_a_configuration_that_gives_the_same() {
 #[test]
 fn a_feed_that_is_not_served_is_refused_rather_than_silently_absent() {
     check_refused("[mllp]\nlisten = \"0.0.0.0:2575\"\n", &[], &["mllp.mode", "not a loopback address"]);
+}
+
+#[test]
+fn removal_is_for_callers_who_are_proven_and_never_in_the_dmp() {
+    let check = |toml: &str, expected: Removing| {
+        let config = load(toml, &[]).unwrap();
+        assert_eq!(config.transaction().removing, expected, "{toml}");
+    };
+    let ihe = |rest: &str| format!("[domain]\nprofile = \"ihe\"\n{rest}");
+    let open = "[server]\nlisten = \"192.0.2.1:8443\"\n[tls]\nmode = \"server\"\n";
+    check("", Removing::Refused);
+    check("[domain]\nremoval = \"proven\"\n", Removing::Refused);
+    check(&ihe(""), Removing::Admitted);
+    check(&ihe("removal = \"refuse\"\n"), Removing::Refused);
+    check(&ihe("[vihf]\nrequired = false\n"), Removing::Admitted);
+    check(&ihe(&format!("[vihf]\nrequired = false\n{open}")), Removing::Refused);
+    check(&ihe(open), Removing::Admitted);
+    check(&ihe("[vihf]\nrequired = false\n[tls]\nmode = \"off\"\n"), Removing::Admitted);
+}
+
+#[test]
+fn a_repository_may_have_further_names() {
+    let config = load("[repository]\nother_unique_ids = [\"1.2.3\", \"1.2.4\"]\n", &[]).unwrap();
+    let others = config.transaction().other_repository_unique_ids;
+    assert_eq!(others.iter().map(RepositoryUniqueId::as_str).collect::<Vec<_>>(), ["1.2.3", "1.2.4"]);
+    assert!(load("", &[]).unwrap().transaction().other_repository_unique_ids.is_empty());
+    check_refused(
+        "[repository]\nother_unique_ids = [\"x\"]\n",
+        &[],
+        &["line 2, repository.other_unique_ids: expected a list of at least one OID, found [\"x\"]"],
+    );
 }

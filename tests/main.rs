@@ -20,6 +20,8 @@ mod iti18;
 mod iti41;
 mod iti42;
 mod iti43;
+mod iti44;
+mod iti51;
 mod iti61;
 mod iti62;
 mod iti86;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Barrier, OnceLock};
 
 use roxmltree::{Document, Node};
 
@@ -32,6 +32,8 @@ struct Stage<'g> {
     gateway: &'g Gateway,
     patient: String,
     prefix: String,
+    /// Ids of what was there before, when they must be known after it is gone: the document first.
+    remembered: OnceLock<Vec<String>>,
 }
 
 type Step = fn(&Stage<'_>) -> Answer;
@@ -47,7 +49,12 @@ impl<'g> Stage<'g> {
     fn new(gateway: &'g Gateway) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self { gateway, patient: patient(980_000 + number), prefix: format!("1.2.250.1.999.98.{number}.") }
+        Self {
+            gateway,
+            patient: patient(980_000 + number),
+            prefix: format!("1.2.250.1.999.98.{number}."),
+            remembered: OnceLock::new(),
+        }
     }
 
     fn caller(&self) -> Caller {
@@ -158,9 +165,10 @@ fn told(answer: &Answer) -> String {
 fn outcome(gateway: &Gateway, scenario: &Scenario, act: impl FnOnce(&Stage<'_>) -> (Answer, Answer)) -> String {
     let stage = Stage::new(gateway);
     (scenario.before)(&stage);
-    let before = gateway.documents_on_disk().len();
+    let files_of = || i64::try_from(gateway.documents_on_disk().len()).unwrap();
+    let before = files_of();
     let (one, other) = act(&stage);
-    let files = gateway.documents_on_disk().len() - before;
+    let files = files_of() - before;
     let mut text = String::new();
     write!(text, "one: {}\nother: {}\nfiles: {files}\n{}", told(&one), told(&other), stage.seen()).unwrap();
     text
@@ -200,6 +208,30 @@ fn nothing(_: &Stage<'_>) {}
 
 fn an_old_document(stage: &Stage<'_>) {
     stage.send(&stage.deposit(OLD, "90"), b"old").is_taken();
+}
+
+/// An old document whose id, with those of its set and of the association between them, is known when it is gone.
+fn a_remembered_document(stage: &Stage<'_>) {
+    an_old_document(stage);
+    let envelope = stage.everything();
+    let document = Document::parse(&envelope).unwrap();
+    let old = stage.id_of(OLD);
+    let mut ids: Vec<String> = objects(&document).map(|object| object.attribute("id").unwrap().to_owned()).collect();
+    ids.sort_by_key(|id| *id != old);
+    assert_eq!(ids.len(), 3);
+    stage.remembered.set(ids).unwrap();
+}
+
+/// The metadata of what is remembered goes.
+fn remove(stage: &Stage<'_>) -> Answer {
+    stage.caller().remove(&stage.remembered.get().unwrap().iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A new document in a relation to the one that is remembered.
+fn related_to_remembered(stage: &Stage<'_>, kind: &str) -> Answer {
+    let old = &stage.remembered.get().unwrap()[0];
+    let deposit = with_objects(stage.deposit("2", "92"), &association("r1", kind, "Document01", old));
+    stage.send(&deposit, b"2")
 }
 
 /// A folder with a first document.
@@ -360,5 +392,37 @@ fn a_document_replaced_while_it_is_put_into_a_folder() {
             ];
             stage.send(&with_objects(stage.deposit("3", "93"), &members.concat()), b"three")
         },
+    });
+}
+
+#[test]
+fn a_document_removed_while_another_is_appended_to_it() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: remove,
+        other: |stage| related_to_remembered(stage, "APND"),
+    });
+}
+
+#[test]
+fn a_document_removed_while_it_is_replaced() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: remove,
+        other: |stage| related_to_remembered(stage, "RPLC"),
+    });
+}
+
+#[test]
+fn the_same_metadata_removed_twice() {
+    check(&Scenario { before: a_remembered_document, one: remove, other: remove });
+}
+
+#[test]
+fn the_bytes_of_a_document_removed_while_it_is_deposited_again() {
+    check(&Scenario {
+        before: an_old_document,
+        one: |stage| stage.caller().remove_documents(&[&format!("{}{OLD}", stage.prefix)]),
+        other: |stage| stage.send(&stage.deposit(OLD, "9"), b"old"),
     });
 }

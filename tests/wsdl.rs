@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use dmp_gateway::soap::fault::{self, Fault};
 use dmp_gateway::soap::wsdl::{self, FILES};
+use dmp_gateway::transaction::catalogue::CATALOGUE;
 use dmp_gateway::xml::document::{Document, Node, children, is, plain_attribute};
 use dmp_gateway::xml::limits::Limits;
 use dmp_gateway::xml::namespace::{LCM, QUERY, RMD, RS, SOAP12, XDSB, XOP, XS};
@@ -70,7 +71,7 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("remove", "<ObjectRef id=", "<ObjectRef uuid="),
 ];
 
-fn top() -> &'static Path {
+pub(crate) fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -85,10 +86,10 @@ fn shared(inside: &str) -> Option<PathBuf> {
     found
 }
 
-struct Judge(Vec<SchemaValidationContext>);
+pub(crate) struct Judge(Vec<SchemaValidationContext>);
 
 impl Judge {
-    fn of(schemas: &[PathBuf]) -> Self {
+    pub(crate) fn of(schemas: &[PathBuf]) -> Self {
         Self(schemas.iter().map(|path| compiled(path)).collect())
     }
 
@@ -97,7 +98,7 @@ impl Judge {
     }
 
     /// Valid if one of the schemas takes it.
-    fn takes(&mut self, text: &str) -> Result<(), String> {
+    pub(crate) fn takes(&mut self, text: &str) -> Result<(), String> {
         let document = Parser::default().parse_string(text).unwrap();
         let verdicts: Vec<_> = self.0.iter_mut().map(|schema| schema.validate_document(&document)).collect();
         if verdicts.iter().any(Result::is_ok) {
@@ -285,6 +286,7 @@ fn operations<'a>(service: &'a str, document: &'a Document<'_>) -> Vec<Operation
 
 /// The year in the actions of transactions that came after 2007.
 const YEARS: &[(&str, &str)] = &[
+    ("MultiPatientStoredQuery", "2009"),
     ("UpdateDocumentSet", "2010"),
     ("RegisterOnDemandDocumentEntry", "2010"),
     ("DeleteDocumentSet", "2010"),
@@ -297,6 +299,7 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
     let expected = [
         ("registry", "RegistryStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "RegisterDocumentSet-b", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "MultiPatientStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "UpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
@@ -340,6 +343,25 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
 }
 
 #[test]
+fn the_patient_identity_service_is_described_with_its_three_messages_and_one_answer() {
+    let document = Document::parse(wsdl::file("patient-identity.wsdl").unwrap(), &Limits::default()).unwrap();
+    let operations = operations("patient-identity", &document);
+    for (_, name, request, request_action, response, response_action) in &operations {
+        let (_, root) = name.split_once('_').unwrap();
+        assert_eq!(
+            (request, request_action),
+            (&format!("{{urn:hl7-org:v3}}{root}"), &format!("urn:hl7-org:v3:{root}"))
+        );
+        assert_eq!(
+            (response.as_str(), response_action.as_str()),
+            ("{urn:hl7-org:v3}MCCI_IN000002UV01", "urn:hl7-org:v3:MCCI_IN000002UV01")
+        );
+    }
+    let rows = CATALOGUE.iter().filter(|row| row.service.path() == "patient-identity").map(|row| row.request_action);
+    assert!(operations.iter().map(|operation| operation.3.as_str()).eq(rows));
+}
+
+#[test]
 fn each_described_element_is_declared_in_a_schema() {
     let mut declared = BTreeSet::new();
     for file in FILES.iter().filter(|file| file.path.starts_with("schemas/")) {
@@ -349,7 +371,7 @@ fn each_described_element_is_declared_in_a_schema() {
             declared.insert(format!("{{{namespace}}}{}", plain_attribute(element, "name").unwrap()));
         }
     }
-    for service in ["registry", "repository"] {
+    for service in ["patient-identity", "registry", "repository"] {
         let document = Document::parse(wsdl::file(&format!("{service}.wsdl")).unwrap(), &Limits::default()).unwrap();
         for (_, _, request, _, response, _) in operations(service, &document) {
             assert!(declared.contains(&request) && declared.contains(&response), "{request} {response}");

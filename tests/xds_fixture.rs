@@ -16,6 +16,8 @@ pub(crate) const PATIENT: &str = "284067510512388^^^&1.2.250.1.213.1.4.10&ISO^NH
 pub(crate) const OTHER_PATIENT: &str = "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH";
 /// A document that the registry knows.
 pub(crate) const OLD: &str = "urn:uuid:3b0f6d0e-5c31-4f0a-9d2c-1f6f5f0b7e21";
+/// The hash in the base message.
+pub(crate) const HASH: &str = "0d1c4e1a2b3c4d5e6f708192a3b4c5d6e7f80910";
 pub(crate) const HAS_MEMBER: &str = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember";
 pub(crate) const REPLACE: &str = "urn:ihe:iti:2007:AssociationType:RPLC";
 pub(crate) const APPEND: &str = "urn:ihe:iti:2007:AssociationType:APND";
@@ -127,7 +129,7 @@ pub(crate) fn entry_object(id: &str, unique_id: &str) -> Object {
         ]),
         slots: slots(&[
             ("creationTime", &["20250310092500"]),
-            ("hash", &["0d1c4e1a2b3c4d5e6f708192a3b4c5d6e7f80910"]),
+            ("hash", &[HASH]),
             ("languageCode", &["fr-FR"]),
             ("legalAuthenticator", &[DOCTOR]),
             ("repositoryUniqueId", &["1.2.250.1.213.4.1.1.1.2"]),

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::cli::console::Console;
 use crate::dmp::admission;
 use crate::hl7v2::rule as hl7v2;
+use crate::hl7v3::rule as hl7v3;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -108,8 +109,13 @@ pub fn rooms() -> Vec<Room> {
             rows: hl7v2::TABLE.iter().map(of_feed).collect(),
         },
         Room {
+            title: "Messages of HL7 version 3",
+            about: "Broken: an acknowledgement CE with this detail and the place.",
+            rows: hl7v3::TABLE.iter().map(of_feed_v3).collect(),
+        },
+        Room {
             title: "Patient identities",
-            about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE; nothing is changed.",
+            about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE or CE; nothing is changed.",
             rows: iti8::RULES.iter().map(|rule| of_identity(rule)).collect(),
         },
     ]
@@ -220,12 +226,23 @@ fn of_feed(rule: &hl7v2::Rule) -> Row {
     }
 }
 
+fn of_feed_v3(rule: &hl7v3::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "ihe",
+        answer: format!("CE {} {}", rule.detail.as_code(), rule.detail.as_text()),
+        demands: rule.demands.to_owned(),
+        spec: rule.spec.to_owned(),
+    }
+}
+
 fn of_identity(rule: &iti8::Rule) -> Row {
     Row {
         id: rule.id,
         severity: Severity::Error,
         profile: "both",
-        answer: "AE".to_owned(),
+        answer: "AE, CE".to_owned(),
         demands: rule.demands.to_owned(),
         spec: rule.spec.to_owned(),
     }

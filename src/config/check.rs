@@ -9,8 +9,9 @@ use openssl::x509::X509Crl;
 use rustix::fs::Access;
 
 use crate::config::Config;
-use crate::config::file::{File, MllpMode, Policy, Profile, TlsMode};
+use crate::config::file::{File, MllpMode, Policy, Profile, Removal, TlsMode};
 use crate::config::finding::Finding;
+use crate::config::settings::callers_are_proven;
 use crate::server::{self, listener, log};
 use crate::storage::{StorageError, Store};
 
@@ -107,6 +108,12 @@ fn advice(file: &File) -> Vec<Finding> {
         && !listen.ip().is_loopback()
     {
         advise("mllp.plain_beyond_loopback", format!("whoever reaches {listen} may announce and merge patients"));
+    }
+    if file.domain.profile == Profile::Ihe && file.domain.removal == Removal::Proven && !callers_are_proven(file) {
+        advise(
+            "domain.removal",
+            "nobody is proven here, so nothing is removed: ITI-62 and ITI-86 are refused".to_owned(),
+        );
     }
     if file.vihf.allow_sha1 {
         advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());

@@ -152,7 +152,7 @@ impl Config {
     /// by status.
     fn removing(&self) -> Removing {
         let file = self.file();
-        let proven = file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback();
+        let proven = callers_are_proven(file);
         match (self.profile(), file.domain.removal) {
             (Profile::Ihe, file::Removal::Proven) if proven => Removing::Admitted,
             (Profile::Ihe, file::Removal::Proven | file::Removal::Refuse) | (Profile::Dmp, _) => Removing::Refused,
@@ -238,6 +238,11 @@ impl Config {
             nodes: limits.xml_nodes,
         }
     }
+}
+
+/// Whether whoever calls was proven by a certificate or an assertion, or sits on this machine.
+pub(super) fn callers_are_proven(file: &file::File) -> bool {
+    file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback()
 }
 
 fn key_usage(signers: Signers) -> KeyUsageRule {

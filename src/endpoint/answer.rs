@@ -14,8 +14,9 @@ use crate::endpoint::exchange::{Exchange, Outcome};
 use crate::endpoint::fault::{Refusal, Status};
 use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
+use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
-use crate::endpoint::{Endpoint, FaultStatus};
+use crate::endpoint::{Endpoint, FaultStatus, identity};
 use crate::soap::envelope::{self, ResponseHeader};
 use crate::soap::fault::{self, FaultCode};
 use crate::soap::mtom::content_id::ContentId;
@@ -24,10 +25,11 @@ use crate::soap::mtom::xop::References;
 use crate::transaction::catalogue::AnswerPackaging;
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
-use crate::transaction::iti18::{Answered, registry_stored_query};
+use crate::transaction::iti18::registry_stored_query;
 use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::iti51::multi_patient_stored_query;
 use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti62::remove_metadata;
@@ -39,14 +41,12 @@ use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
 use crate::xds::message::Service;
 use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
-use crate::xds::message::stored_query::{self, ReturnType};
-use crate::xds::query::StoredQuery;
 use crate::xds::validation::update::Updating;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
 
 /// The envelope of an answer and its packaging.
-struct Frame {
+pub(super) struct Frame {
     action: &'static str,
     message_id: String,
     relates_to: Option<String>,
@@ -54,11 +54,11 @@ struct Frame {
 }
 
 /// An answer, packed.
-struct Packed {
-    segments: Vec<Segment>,
-    outcome: Outcome,
-    findings: Vec<Finding>,
-    results: Option<usize>,
+pub(super) struct Packed {
+    pub(super) segments: Vec<Segment>,
+    pub(super) outcome: Outcome,
+    pub(super) findings: Vec<Finding>,
+    pub(super) results: Option<usize>,
 }
 
 /// Runs the transaction of a message and answers it.
@@ -82,12 +82,13 @@ pub(super) async fn carry_out(
             })
             .await
         }
-        Message::StoredQuery { query, return_type, findings } => {
+        Message::StoredQuery(query) => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                query_answer(&gateway, &context, query.as_ref(), return_type, findings, &frame)
-            })
-            .await
+            actix_web::web::block(move || queried(&gateway, &context, query, &frame, registry_stored_query)).await
+        }
+        Message::MultiPatientQuery(query) => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || queried(&gateway, &context, query, &frame, multi_patient_stored_query)).await
         }
         Message::Register { submission, findings } => {
             discard(&gateway, parts).await;
@@ -96,6 +97,11 @@ pub(super) async fn carry_out(
                 registered(outcome, Service::Registry, ErrorCode::RegistryError, &root, &context, &frame)
             })
             .await
+        }
+        Message::Identities(feed) => {
+            discard(&gateway, parts).await;
+            let id = (endpoint.draw)().to_string();
+            actix_web::web::block(move || identity::answer(&gateway, &context, &feed, &id, &frame)).await
         }
         Message::Update { updating, submission, findings } => {
             discard(&gateway, parts).await;
@@ -219,8 +225,27 @@ impl Frame {
         out
     }
 
+    /// An answer whose body is in two pieces, for what comes between them.
+    pub(super) fn halves(
+        &self,
+        before: impl FnOnce(&mut Vec<u8>),
+        after: impl FnOnce(&mut Vec<u8>),
+    ) -> (Vec<u8>, Vec<u8>) {
+        let mut cut = 0;
+        let mut out = self.envelope(1024, |out| {
+            before(out);
+            cut = out.len();
+            after(out);
+        });
+        if let Some(package) = &self.package {
+            package.close(&mut out);
+        }
+        let rest = out.split_off(cut);
+        (out, rest)
+    }
+
     /// An answer without documents.
-    fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
+    pub(super) fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
         let mut out = self.envelope(capacity, body);
         if let Some(package) = &self.package {
             package.close(&mut out);
@@ -321,46 +346,6 @@ fn documents_removed(done: RemovedDocuments, frame: &Frame) -> Packed {
     Packed { segments, outcome: outcome_of(status), findings, results: Some(removed) }
 }
 
-fn query_answer(
-    gateway: &Gateway,
-    context: &Context,
-    query: Option<&StoredQuery>,
-    return_type: ReturnType,
-    mut findings: Vec<Finding>,
-    frame: &Frame,
-) -> Packed {
-    let answered = match query {
-        Some(query) if !refuses(&findings) => registry_stored_query(gateway, context, query, return_type),
-        _ => Err(TransactionError::Refused(std::mem::take(&mut findings))),
-    };
-    match answered {
-        Ok(objects) => {
-            let size =
-                objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
-            let segments = frame.whole(size.sum::<usize>() + 80 * objects.len(), |out| {
-                stored_query::write_header(out, objects.len(), &findings);
-                for object in &objects {
-                    write_object(out, object);
-                }
-                stored_query::write_footer(out);
-            });
-            Packed { segments, outcome: Outcome::Success, findings, results: Some(objects.len()) }
-        }
-        Err(error) => {
-            let findings = told(error, ErrorCode::RegistryError, context);
-            let segments = frame.whole(1024, |out| stored_query::write_failure(out, &findings));
-            Packed { segments, outcome: Outcome::Failure, findings, results: None }
-        }
-    }
-}
-
-fn write_object(out: &mut Vec<u8>, object: &Answered) {
-    match &object.fragment {
-        Some(fragment) => stored_query::write_object(out, &fragment.head, object.status.as_urn(), &fragment.tail),
-        None => stored_query::write_object_ref(out, object.entry_uuid.as_str()),
-    }
-}
-
 fn retrieval(
     retrieved: Result<Retrieved, TransactionError>,
     profile: Profile,
@@ -418,7 +403,7 @@ fn placed(mut findings: Vec<Finding>, root: &[u8]) -> Vec<Finding> {
 }
 
 /// What the sender learns of an error; the cause of our own failures goes to the log.
-fn told(error: TransactionError, unavailable: ErrorCode, context: &Context) -> Vec<Finding> {
+pub(super) fn told(error: TransactionError, unavailable: ErrorCode, context: &Context) -> Vec<Finding> {
     if let TransactionError::Storage(cause) = &error {
         tracing::error!(correlation = %context.correlation, error = %cause, "the store failed");
     }

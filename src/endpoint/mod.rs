@@ -6,8 +6,10 @@ mod answer;
 mod document;
 mod exchange;
 mod fault;
+mod identity;
 mod message;
 mod opening;
+mod query;
 mod receive;
 mod wsdl;
 
@@ -100,7 +102,7 @@ impl Endpoint {
     /// Registers the services and the WSDL.
     pub fn configure(self: &Arc<Self>, config: &mut ServiceConfig) {
         config.app_data(Data::from(Arc::clone(self)));
-        for service in Service::ALL {
+        for service in Service::ALL.into_iter().filter(|service| service.is_served(self.settings.profile)) {
             let path = format!("{}/{}", self.settings.base_path, service.path());
             config.service(
                 web::resource(path)

@@ -48,7 +48,13 @@ pub(super) async fn archive(endpoint: Data<Endpoint>) -> HttpResponse {
 fn packed(endpoint: &Endpoint) -> Result<Vec<u8>, zip::result::ZipError> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (path, text) in wsdl::archive(|service| url_of(endpoint, service)) {
+    let absent: Vec<String> = Service::ALL
+        .into_iter()
+        .filter(|service| !service.is_served(endpoint.settings.profile))
+        .map(|service| format!("wsdl/{}.wsdl", service.path()))
+        .collect();
+    let files = wsdl::archive(|service| url_of(endpoint, service));
+    for (path, text) in files.filter(|(path, _)| !absent.iter().any(|absent| absent == path)) {
         archive.start_file(path, options)?;
         archive.write_all(text.as_bytes())?;
     }

@@ -25,9 +25,11 @@ macro_rules! files {
 
 /// Every file that is served.
 pub const FILES: &[File] = files![
+    "wsdl/patient-identity.wsdl",
     "wsdl/registry.wsdl",
     "wsdl/repository.wsdl",
     "schemas/fault.xsd",
+    "schemas/hl7v3.xsd",
     "schemas/lcm.xsd",
     "schemas/query.xsd",
     "schemas/rim.xsd",

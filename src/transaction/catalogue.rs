@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.57, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44, 3.51, 3.57, 3.61, 3.62, 3.86, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -16,6 +16,10 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Patient Identity Feed HL7 V3.
+    Iti44,
+    /// Multi-Patient Stored Query.
+    Iti51,
     /// Update Document Set.
     Iti57,
     /// Register On-Demand Document Entry.
@@ -31,6 +35,8 @@ pub enum Transaction {
 /// A SOAP service, by the last step of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
+    /// `patient-identity`.
+    PatientIdentity,
     /// `registry`.
     Registry,
     /// `repository`.
@@ -82,11 +88,26 @@ pub struct Row {
 /// Transactions of the national service, and ITI-42 for registries that feed this one.
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
-/// Transactions that the national service does not know: there nothing is removed, and nothing is made on demand.
+/// Transactions that the national service does not know: there nothing is removed or made on
+/// demand, identities come from elsewhere, and whoever asks speaks for one patient.
 const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
-pub const CATALOGUE: &[&Row] = &[&ITI18, &ITI41, &ITI42, &ITI43, &ITI57, &ITI61, &ITI62, &ITI86, &ITI92];
+pub const CATALOGUE: &[&Row] = &[
+    &ITI18,
+    &ITI41,
+    &ITI42,
+    &ITI43,
+    &ITI44_ADDED,
+    &ITI44_REVISED,
+    &ITI44_MERGED,
+    &ITI51,
+    &ITI57,
+    &ITI61,
+    &ITI62,
+    &ITI86,
+    &ITI92,
+];
 
 static ITI18: Row = Row {
     transaction: Transaction::Iti18,
@@ -154,6 +175,52 @@ static ITI43: Row = Row {
     answer_packaging: AnswerPackaging::AlwaysMultipart,
     soap11_root_part: false,
     spec: "ITI TF-2: 3.43",
+};
+
+static ITI44_ADDED: Row = Row {
+    transaction: Transaction::Iti44,
+    number: "ITI-44",
+    name: "Patient Identity Feed HL7 V3",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::PatientIdentity,
+    root: (namespace::HL7V3, "PRPA_IN201301UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201301UV02",
+    tolerated_actions: &[],
+    response_action: "urn:hl7-org:v3:MCCI_IN000002UV01",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.44",
+};
+
+static ITI44_REVISED: Row = Row {
+    root: (namespace::HL7V3, "PRPA_IN201302UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201302UV02",
+    ..ITI44_ADDED
+};
+
+static ITI44_MERGED: Row = Row {
+    root: (namespace::HL7V3, "PRPA_IN201304UV02"),
+    request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
+    ..ITI44_ADDED
+};
+
+static ITI51: Row = Row {
+    transaction: Transaction::Iti51,
+    number: "ITI-51",
+    name: "Multi-Patient Stored Query",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::QUERY, "AdhocQueryRequest"),
+    request_action: "urn:ihe:iti:2009:MultiPatientStoredQuery",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.51",
 };
 
 static ITI57: Row = Row {
@@ -246,11 +313,17 @@ static ITI92: Row = Row {
 
 impl Service {
     /// The services, in the order of their names.
-    pub const ALL: [Self; 2] = [Self::Registry, Self::Repository];
+    pub const ALL: [Self; 3] = [Self::PatientIdentity, Self::Registry, Self::Repository];
+
+    /// Whether a gateway of that profile has it.
+    pub fn is_served(self, profile: Profile) -> bool {
+        CATALOGUE.iter().any(|row| row.service == self && row.is_served(profile))
+    }
 
     /// The last step of the path.
     pub fn path(self) -> &'static str {
         match self {
+            Self::PatientIdentity => "patient-identity",
             Self::Registry => "registry",
             Self::Repository => "repository",
         }
@@ -362,6 +435,8 @@ impl Transaction {
             Self::Iti41 => &ITI41,
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
+            Self::Iti44 => &ITI44_ADDED,
+            Self::Iti51 => &ITI51,
             Self::Iti57 => &ITI57,
             Self::Iti61 => &ITI61,
             Self::Iti62 => &ITI62,

@@ -4,6 +4,7 @@
 mod packaging;
 mod refusal;
 mod replacement;
+mod several;
 
 use std::sync::Arc;
 

@@ -12,8 +12,8 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
 use dmp_gateway::xds::metadata::object::ObjectKind;
 use dmp_gateway::xds::metadata::registration::Registration;
 use dmp_gateway::xds::query::{
-    ContentFilter, DateRange, EntryCriteria, FindDocuments, FindFolders, FolderCriteria, GetAll, GetAssociations,
-    GetDocuments, GetSubmissionSetAndContents, MetadataLevel, Selector, StoredQuery,
+    ContentFilter, DateRange, EntryCriteria, FindDocuments, GetAll, GetAssociations, GetDocuments,
+    GetSubmissionSetAndContents, MetadataLevel, Selector, StoredQuery,
 };
 
 use super::{TestStore, deposit, document_of, numbered, patient, unique_id};
@@ -130,22 +130,6 @@ fn a_span_of_time_holds_its_start_and_not_its_end() {
     }
     let change = |object: &mut Object| object.slot("creationTime", &["2005"]);
     check(change, |query| query.creation_time = range("", "20050101"), (false, false));
-}
-
-#[test]
-fn a_folder_that_was_changed_in_the_second_that_ends_the_span_is_found() {
-    let test = TestStore::new();
-    deposit(&test.store, &numbered(base_with_folder(), 1));
-    let found = |from: &str, to: &str| {
-        let criteria = FolderCriteria {
-            statuses: vec![AvailabilityStatus::Approved],
-            last_update_time: range(from, to),
-            ..FolderCriteria::default()
-        };
-        find(&test.store, &StoredQuery::FindFolders(FindFolders { patient: patient(), criteria })).objects.len()
-    };
-    assert_eq!((found("", "20261125115959"), found("", "20261125120000")), (0, 1));
-    assert_eq!((found("20261125120000", ""), found("20261125120001", "")), (1, 0));
 }
 
 #[test]

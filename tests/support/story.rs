@@ -1,5 +1,7 @@
 //! Submissions of an affinity domain over the wire, with ids that the test chooses, so that it can speak of each object by its name.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dmp_gateway::xds::metadata::attribute::{entry, folder, submission_set};
 
 use crate::support::caller::Caller;
@@ -7,7 +9,7 @@ use crate::support::database::Database;
 use crate::support::gateway::{Gateway, IHE, Setup};
 use crate::support::message::{FIND_DOCUMENTS, GET_ALL, ITI41, ITI42, ITI61, PACKAGE, package, query};
 use crate::support::wire::Answer;
-use crate::xds_fixture::{Message, PATIENT, base_related};
+use crate::xds_fixture::{HASH, Message, Object, PATIENT, base_related};
 
 /// A registry of one test's own, and somebody who speaks to it.
 pub(crate) struct Story {
@@ -51,6 +53,14 @@ fn submit_objects(list: &str) -> String {
     )
 }
 
+/// How a document is sent.
+pub(crate) enum Sent<'b> {
+    /// As base64 in its element.
+    Inline(&'b [u8]),
+    /// As a part: how the reference names it, its Content-ID, its bytes.
+    Part(&'b str, &'b str, &'b [u8]),
+}
+
 impl Story {
     /// On that database.
     pub(crate) fn on(database: Database) -> Self {
@@ -79,23 +89,44 @@ impl Story {
     /// ITI-41 with one part for each entry.
     #[track_caller]
     pub(crate) fn provide(&self, submission: u32, message: &Message, documents: &[&[u8]]) -> Answer {
+        let names: Vec<String> = (0..documents.len()).map(|at| format!("d{at}")).collect();
+        let sent: Vec<Sent<'_>> =
+            names.iter().zip(documents).map(|(name, bytes)| Sent::Part(name, name, bytes)).collect();
+        self.send_documents(submission, message, &sent)
+    }
+
+    /// ITI-41 with each document, in the order of the entries, as the test says.
+    #[track_caller]
+    pub(crate) fn send_documents(&self, submission: u32, message: &Message, documents: &[Sent<'_>]) -> Answer {
         let mut message = message.clone();
         for object in &mut message.entries {
-            ["hash", "size"].into_iter().for_each(|slot| object.no_slot(slot));
+            // What the fixture says of its own bytes is not true of these; what the test says stays.
+            if object.slots.contains(&("hash".to_owned(), vec![HASH.to_owned()])) {
+                object.no_slot("hash");
+            }
+            object.no_slot("size");
         }
-        let include = |at: usize, id: &str| {
-            format!(
-                "<xdsb:Document id=\"{}\"><xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:d{at}\"/></xdsb:Document>",
-                named(submission, id)
-            )
+        let element = |(object, sent): (&Object, &Sent<'_>)| {
+            let content = match sent {
+                Sent::Inline(bytes) => STANDARD.encode(bytes),
+                Sent::Part(reference, ..) => format!(
+                    "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:{reference}\"/>"
+                ),
+            };
+            format!("<xdsb:Document id=\"{}\">{content}</xdsb:Document>", named(submission, object.id()))
         };
-        let sent: String = (0..).zip(&message.entries).map(|(at, object)| include(at, object.id())).collect();
+        let elements: String = message.entries.iter().zip(documents).map(element).collect();
         let body = format!(
-            "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{}{sent}</xdsb:ProvideAndRegisterDocumentSetRequest>",
+            "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{}{elements}</xdsb:ProvideAndRegisterDocumentSetRequest>",
             submit_objects(&numbered(submission, &message))
         );
-        let names: Vec<String> = (0..documents.len()).map(|at| format!("d{at}")).collect();
-        let parts: Vec<(&str, &[u8])> = names.iter().map(String::as_str).zip(documents.iter().copied()).collect();
+        let parts: Vec<(&str, &[u8])> = documents
+            .iter()
+            .filter_map(|sent| match sent {
+                Sent::Part(_, id, bytes) => Some((*id, *bytes)),
+                Sent::Inline(_) => None,
+            })
+            .collect();
         self.caller.post("repository", PACKAGE, &package(&self.caller.envelope(ITI41, &body), &parts))
     }
 
