@@ -21,6 +21,7 @@ mod iti41;
 mod iti42;
 mod iti43;
 mod iti44;
+mod iti51;
 mod iti57;
 mod iti61;
 mod iti62;

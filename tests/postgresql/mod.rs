@@ -7,7 +7,7 @@ use crate::support::database::Database;
 /// What the tests of these files run on.
 const DATABASE: Database = Database::Postgresql;
 
-#[path = "../iti18.rs"]
+#[path = "../iti18/mod.rs"]
 mod iti18;
 #[path = "../iti41/mod.rs"]
 mod iti41;
@@ -15,6 +15,8 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti51.rs"]
+mod iti51;
 #[path = "../iti44.rs"]
 mod iti44;
 #[path = "../iti57/mod.rs"]
