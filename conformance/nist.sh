@@ -4,7 +4,7 @@
 #
 # The replayer and the tests belong to no one's checkout: they are looked for in ../shared (or $SHARED), and when they are not there this
 # says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are made known by
-# `dmp-gateway patient add`, so that the tests about unknown patients mean something.
+# the feed (ITI-8 over MLLP), so that the tests about unknown patients mean something.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -73,6 +73,9 @@ unknown_patients = "refuse"
 [vihf]
 required = false
 
+[mllp]
+listen = "127.0.0.1:0"
+
 [registry]
 url = "$REGISTRY_URL"
 
@@ -85,11 +88,12 @@ server=$!
 url=
 for _ in $(seq 200); do
     url=$(grep -oE '^listening on https?://[^ ]+' "$directory/stderr" | head -n 1 | sed 's/listening on //' || true)
-    [ -n "$url" ] && break
+    feed=$(grep -oE 'mllp://[^ ]+' "$directory/stderr" | head -n 1 | sed 's,mllp://,,' || true)
+    [ -n "$url" ] && [ -n "$feed" ] && break
     if ! kill -0 "$server" 2>/dev/null; then break; fi
     sleep 0.05
 done
-if [ -z "$url" ]; then
+if [ -z "$url" ] || [ -z "$feed" ]; then
     echo 'nist: the gateway did not start; it said:' >&2
     cat "$directory/stderr" >&2
     exit 3
@@ -99,7 +103,7 @@ services=$url/si-dmp-server/v2/services
 status=0
 (cd "$shared/tools" && PYTHONDONTWRITEBYTECODE=1 "$python" -m nist_replay --testkit "$shared/conformance/nist" \
     --registry "$services/registry" --repository "$services/repository" \
-    --pid-hook "$gateway patient add --config $directory/gateway.toml" \
+    --pif "$feed" \
     ${tests:+--only "$tests"} --extra-checks fail ${NIST_JSON:+--json "$NIST_JSON"} ${NIST_TRACE:+--trace "$NIST_TRACE"}) || status=$?
 if [ "$status" -ne 0 ]; then
     echo 'nist: the end of the gateway log:' >&2
