@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::Tally;
 use crate::model::draw::Draw;
-use crate::model::query::{Name, Query, Slot, Value, ask, type_urn};
+use crate::model::name::Name;
+use crate::model::query::{Query, Slot, Value, ask, type_urn};
 use crate::model::registry::Face;
 use crate::model::remove::remove;
 use crate::model::submit::{Stored, Submission, submit};

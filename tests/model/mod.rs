@@ -9,6 +9,7 @@ mod asking;
 mod changing;
 mod compare;
 mod draw;
+mod name;
 mod query;
 mod random;
 mod registry;
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::compare::Pair;
 use crate::model::draw::Draw;
-use crate::model::query::Name;
+use crate::model::name::Name;
 use crate::model::random::Random;
 use crate::model::registry::{Face, Ground, tick};
 use crate::support::postgres::fresh_database;

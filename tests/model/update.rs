@@ -75,10 +75,10 @@ fn latest(world: &World, lid: Option<&End>) -> Option<Id> {
 fn versions(world: &World, sent: &Submission, codes: &mut Codes) {
     for (at, entry) in sent.entries.iter().enumerate() {
         let same_type = |id: Id| world.entry(id).is_some_and(|one| one.on_demand == entry.value.on_demand);
-        version(world, sent, entry, End::Entry(at), same_type, codes);
+        version(world, sent, entry, &End::Entry(at), same_type, codes);
     }
     for (at, folder) in sent.folders.iter().enumerate() {
-        version(world, sent, folder, End::Folder(at), |id| world.is_folder(id), codes);
+        version(world, sent, folder, &End::Folder(at), |id| world.is_folder(id), codes);
     }
     let lids: Vec<&End> = sent.entries.iter().filter_map(|one| one.lid.as_ref()).collect();
     if lids.iter().any(|lid| lids.iter().filter(|other| other == &lid).count() > 1) {
@@ -90,7 +90,7 @@ fn version<T>(
     world: &World,
     sent: &Submission,
     one: &Sent<T>,
-    member: End,
+    member: &End,
     same_type: impl Fn(Id) -> bool,
     codes: &mut Codes,
 ) {
@@ -101,7 +101,7 @@ fn version<T>(
         codes.extend([UPDATE, OPERATION]);
         return;
     }
-    let Some(link) = membership(sent, &member) else {
+    let Some(link) = membership(sent, member) else {
         codes.extend([UPDATE, OPERATION, METADATA]);
         return;
     };
@@ -138,13 +138,17 @@ fn orders(world: &World, sent: &Submission, codes: &mut Codes) {
             let is = |one: &&SentLink| one.kind == LinkKind::Submit && one.target == End::Link(at);
             sent.links.iter().any(|one| is(&one) && one.source == End::Set)
         };
-        match link.kind {
-            LinkKind::UpdateStatus => status_order(world, sent, link, codes),
-            LinkKind::Submit if matches!(link.target, End::Link(_)) && link.source == End::Set => {}
-            LinkKind::HasMember if link.source == End::Set && matches!(link.target, End::Entry(_) | End::Folder(_)) => {
-            }
-            _ if submitted() => payload(world, sent, link, codes),
-            _ => codes.extend([OPERATION, METADATA, UPDATE]),
+        let of_set = link.source == End::Set;
+        let takes_in = link.kind == LinkKind::HasMember && matches!(link.target, End::Entry(_) | End::Folder(_));
+        let submits = link.kind == LinkKind::Submit && matches!(link.target, End::Link(_));
+        if link.kind == LinkKind::UpdateStatus {
+            status_order(world, sent, link, codes);
+        } else if of_set && (takes_in || submits) {
+            // What it brings is judged by itself.
+        } else if submitted() {
+            payload(world, sent, link, codes);
+        } else {
+            codes.extend([OPERATION, METADATA, UPDATE]);
         }
     }
 }
@@ -184,9 +188,11 @@ fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut C
 /// An association to be added: a relation of two documents, or a document in a folder, all in force, of one patient.
 fn payload(world: &World, sent: &Submission, link: &SentLink, codes: &mut Codes) {
     let (source, target) = (kind_of(world, &link.source), kind_of(world, &link.target));
-    let fits = match link.kind {
-        LinkKind::HasMember => source == Kind::Folder && target == Kind::Entry,
-        kind => kind.is_relationship() && source == Kind::Entry && target == Kind::Entry,
+    let ends = (source, target);
+    let fits = if link.kind == LinkKind::HasMember {
+        ends == (Kind::Folder, Kind::Entry)
+    } else {
+        link.kind.is_relationship() && ends == (Kind::Entry, Kind::Entry)
     };
     if source == Kind::Nothing || target == Kind::Nothing {
         codes.extend(["UnresolvedReferenceException", METADATA, UPDATE]);
