@@ -11,6 +11,7 @@ mod message;
 mod opening;
 mod query;
 mod receive;
+mod removal;
 mod wsdl;
 
 use std::sync::Arc;
