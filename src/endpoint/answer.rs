@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 
+use crate::endpoint::destination::Destination;
 use crate::endpoint::document::{self, Segment};
 use crate::endpoint::exchange::{Exchange, Outcome};
 use crate::endpoint::fault::{Refusal, Status};
@@ -16,7 +17,7 @@ use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
 use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
-use crate::endpoint::{Endpoint, FaultStatus, identity};
+use crate::endpoint::{Endpoint, FaultStatus, identity, removal};
 use crate::soap::envelope::{self, ResponseHeader};
 use crate::soap::fault::{self, FaultCode};
 use crate::soap::mtom::content_id::ContentId;
@@ -32,8 +33,6 @@ use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
 use crate::transaction::iti51::multi_patient_stored_query;
 use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
-use crate::transaction::iti62::remove_metadata;
-use crate::transaction::iti86::{RemovedDocuments, remove_documents};
 use crate::transaction::iti92::restricted_update_document_set;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
@@ -50,6 +49,7 @@ pub(super) struct Frame {
     action: &'static str,
     message_id: String,
     relates_to: Option<String>,
+    to: Option<String>,
     package: Option<Writer>,
 }
 
@@ -61,15 +61,30 @@ pub(super) struct Packed {
     pub(super) results: Option<usize>,
 }
 
+/// An answer, ready to go out on whichever connection.
+pub(super) struct Answer {
+    status: StatusCode,
+    pub(super) content_type: String,
+    pub(super) segments: Vec<Segment>,
+    pub(super) is_fault: bool,
+}
+
+impl Answer {
+    /// On the connection of the request.
+    pub(super) fn respond(self) -> HttpResponse {
+        document::respond(self.status, &self.content_type, self.segments)
+    }
+}
+
 /// Runs the transaction of a message and answers it.
 pub(super) async fn carry_out(
     endpoint: &Data<Endpoint>,
     opened: Opened,
     parts: Parts,
     exchange: &mut Exchange,
-) -> HttpResponse {
+) -> Answer {
     let Opened { context, message, root } = opened;
-    let frame = Frame::of(endpoint, exchange);
+    let frame = Frame::of(endpoint, exchange, exchange.reply.answer.as_ref());
     let (content_type, profile) = (frame.content_type(frame.action), endpoint.settings.profile);
     let gateway = Arc::clone(&endpoint.gateway);
     let packed = match message {
@@ -135,25 +150,11 @@ pub(super) async fn carry_out(
         }
         Message::RemoveMetadata { request, findings } => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                let removed = match request {
-                    Some(request) if !refuses(&findings) => remove_metadata(&gateway, &context, &request),
-                    _ => Err(TransactionError::Refused(findings)),
-                };
-                metadata_removed(removed, &context, &frame)
-            })
-            .await
+            actix_web::web::block(move || removal::metadata(&gateway, &context, request, findings, &frame)).await
         }
         Message::RemoveDocuments { request, findings } => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                let removed = match request {
-                    Some(request) if !refuses(&findings) => remove_documents(&gateway, &context, &request),
-                    _ => RemovedDocuments { removed: 0, findings },
-                };
-                documents_removed(removed, &frame)
-            })
-            .await
+            actix_web::web::block(move || removal::documents(&gateway, &context, request, findings, &frame)).await
         }
     };
     match packed {
@@ -161,7 +162,7 @@ pub(super) async fn carry_out(
             exchange.note(packed.outcome, &packed.findings);
             exchange.results = packed.results;
             exchange.bytes_out = packed.segments.iter().map(Segment::len).sum();
-            document::respond(StatusCode::OK, &content_type, packed.segments)
+            Answer { status: StatusCode::OK, content_type, segments: packed.segments, is_fault: false }
         }
         Err(error) => {
             tracing::error!(correlation = %exchange.correlation, %error, "the transaction did not end");
@@ -171,17 +172,17 @@ pub(super) async fn carry_out(
 }
 
 /// Answers a message that gets no typed answer.
-pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exchange) -> HttpResponse {
+pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exchange) -> Answer {
     let Refusal { fault, status } = refusal;
     let fault = fault.correlated(&exchange.correlation.to_string());
     exchange.outcome = Outcome::Fault;
     exchange.rules = fault.detail.iter().map(|detail| detail.rule.clone()).collect();
-    let frame = Frame::of(endpoint, exchange);
+    let frame = Frame::of(endpoint, exchange, exchange.reply.fault.as_ref());
     let mut out = Vec::with_capacity(2048);
     if let Some(package) = &frame.package {
         package.root(&mut out);
     }
-    fault::write(&mut out, &fault, &frame.message_id, frame.relates_to.as_deref());
+    fault::write(&mut out, &fault, &frame.message_id, frame.relates_to.as_deref(), frame.to.as_deref());
     if let Some(package) = &frame.package {
         package.close(&mut out);
     }
@@ -192,16 +193,18 @@ pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exch
     };
     exchange.bytes_out = out.len() as u64;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    document::respond(status, &frame.content_type(fault.action()), vec![Segment::from(out)])
+    let content_type = frame.content_type(fault.action());
+    Answer { status, content_type, segments: vec![Segment::from(out)], is_fault: true }
 }
 
 impl Frame {
-    fn of(endpoint: &Endpoint, exchange: &Exchange) -> Self {
+    fn of(endpoint: &Endpoint, exchange: &Exchange, to: Option<&Destination>) -> Self {
         let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
         Self {
             action: exchange.row.map_or("", |row| endpoint.settings.answer_action(row)),
             message_id: (endpoint.draw)().urn().to_string(),
             relates_to: exchange.message_id.clone(),
+            to: to.map(|destination| destination.address.clone()),
             package: (exchange.packaged || always).then(|| Writer::new((endpoint.draw)())),
         }
     }
@@ -220,7 +223,8 @@ impl Frame {
             package.root(&mut out);
         }
         let relates_to = self.relates_to.as_deref();
-        let header = ResponseHeader { action: self.action, message_id: &self.message_id, relates_to };
+        let to = self.to.as_deref();
+        let header = ResponseHeader { action: self.action, message_id: &self.message_id, relates_to, to };
         envelope::write(&mut out, &header, body);
         out
     }
@@ -329,23 +333,6 @@ fn registered(
     Packed { segments, outcome: outcome_of(status), findings, results: None }
 }
 
-fn metadata_removed(removed: Result<usize, TransactionError>, context: &Context, frame: &Frame) -> Packed {
-    let (results, findings) = match removed {
-        Ok(number) => (Some(number), Vec::new()),
-        Err(error) => (None, told(error, ErrorCode::RegistryError, context)),
-    };
-    let status = ResponseStatus::of(&findings);
-    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Registry, status, &findings));
-    Packed { segments, outcome: outcome_of(status), findings, results }
-}
-
-fn documents_removed(done: RemovedDocuments, frame: &Frame) -> Packed {
-    let RemovedDocuments { removed, findings } = done;
-    let status = ResponseStatus::of_several(removed, &findings);
-    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Repository, status, &findings));
-    Packed { segments, outcome: outcome_of(status), findings, results: Some(removed) }
-}
-
 fn retrieval(
     retrieved: Result<Retrieved, TransactionError>,
     profile: Profile,
@@ -410,7 +397,7 @@ pub(super) fn told(error: TransactionError, unavailable: ErrorCode, context: &Co
     error.into_findings(unavailable)
 }
 
-fn outcome_of(status: ResponseStatus) -> Outcome {
+pub(super) fn outcome_of(status: ResponseStatus) -> Outcome {
     match status {
         ResponseStatus::Success => Outcome::Success,
         ResponseStatus::PartialSuccess => Outcome::Partial,
