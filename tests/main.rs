@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod asynchronous;
 mod cli;
 mod codes;
 mod config;
@@ -22,9 +23,11 @@ mod iti42;
 mod iti43;
 mod iti44;
 mod iti51;
+mod iti57;
 mod iti61;
 mod iti62;
 mod iti86;
+mod iti92;
 mod iti8;
 mod limits;
 mod log;

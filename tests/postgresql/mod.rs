@@ -20,6 +20,8 @@ mod iti43;
 mod iti51;
 #[path = "../iti44.rs"]
 mod iti44;
+#[path = "../iti57/mod.rs"]
+mod iti57;
 #[path = "../iti61.rs"]
 mod iti61;
 #[path = "../iti62.rs"]
@@ -28,6 +30,8 @@ mod iti62;
 mod iti8;
 #[path = "../iti86.rs"]
 mod iti86;
+#[path = "../iti92.rs"]
+mod iti92;
 #[path = "../race.rs"]
 mod race;
 #[path = "../storage/mod.rs"]
