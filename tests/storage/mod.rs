@@ -2,6 +2,7 @@
 
 mod durability;
 mod fact;
+mod history;
 mod opening;
 mod query;
 mod removal;
