@@ -60,7 +60,7 @@ memory: build ## peak memory of large documents against a small one
 	$(RELEASE)/dmp-conformance memory --start $(RELEASE)/dmp-gateway
 
 SECONDS := 60
-TARGETS := multipart envelope ebrim vihf
+TARGETS := multipart envelope ebrim vihf hl7v2
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
 	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \

@@ -3,8 +3,8 @@
 # `GATEWAY=target/debug/dmp-gateway conformance/nist.sh [id,id]`; without ids all of them.
 #
 # The replayer and the tests belong to no one's checkout: they are looked for in ../shared (or $SHARED), and when they are not there this
-# says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are made known by
-# `dmp-gateway patient add`, so that the tests about unknown patients mean something.
+# says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are announced
+# by ADT^A01 over MLLP (ITI-8), or with NIST_PATIENTS=hook by `dmp-gateway patient add`, so that the tests about unknown ones mean something.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -73,6 +73,9 @@ unknown_patients = "refuse"
 [vihf]
 required = false
 
+[mllp]
+listen = "127.0.0.1:0"
+
 [registry]
 url = "$REGISTRY_URL"
 
@@ -96,10 +99,13 @@ if [ -z "$url" ]; then
 fi
 
 services=$url/si-dmp-server/v2/services
+feed=$(sed -n 's|^patient feed on mllp://||p' "$directory/stderr" | head -n 1)
+patients=(--pif "$feed")
+[ "${NIST_PATIENTS:-mllp}" = hook ] && patients=(--pid-hook "$gateway patient add --config $directory/gateway.toml")
 status=0
 (cd "$shared/tools" && PYTHONDONTWRITEBYTECODE=1 "$python" -m nist_replay --testkit "$shared/conformance/nist" \
     --registry "$services/registry" --repository "$services/repository" \
-    --pid-hook "$gateway patient add --config $directory/gateway.toml" \
+    "${patients[@]}" \
     ${tests:+--only "$tests"} --extra-checks fail ${NIST_JSON:+--json "$NIST_JSON"} ${NIST_TRACE:+--trace "$NIST_TRACE"}) || status=$?
 if [ "$status" -ne 0 ]; then
     echo 'nist: the end of the gateway log:' >&2
