@@ -3,8 +3,8 @@
 # `GATEWAY=target/debug/dmp-gateway conformance/nist.sh [id,id]`; without ids all of them.
 #
 # The replayer and the tests belong to no one's checkout: they are looked for in ../shared (or $SHARED), and when they are not there this
-# says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are announced
-# by ADT^A01 over MLLP (ITI-8), or with NIST_PATIENTS=hook by `dmp-gateway patient add`, so that the tests about unknown ones mean something.
+# says so and is content. The gateway gets a fresh directory and free ports; TLS is off, on loopback. Patients are made known by
+# the feed (ITI-8 over MLLP), so that the tests about unknown patients mean something.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -88,24 +88,22 @@ server=$!
 url=
 for _ in $(seq 200); do
     url=$(grep -oE '^listening on https?://[^ ]+' "$directory/stderr" | head -n 1 | sed 's/listening on //' || true)
-    [ -n "$url" ] && break
+    feed=$(grep -oE 'mllp://[^ ]+' "$directory/stderr" | head -n 1 | sed 's,mllp://,,' || true)
+    [ -n "$url" ] && [ -n "$feed" ] && break
     if ! kill -0 "$server" 2>/dev/null; then break; fi
     sleep 0.05
 done
-if [ -z "$url" ]; then
+if [ -z "$url" ] || [ -z "$feed" ]; then
     echo 'nist: the gateway did not start; it said:' >&2
     cat "$directory/stderr" >&2
     exit 3
 fi
 
 services=$url/si-dmp-server/v2/services
-feed=$(sed -n 's|^patient feed on mllp://||p' "$directory/stderr" | head -n 1)
-patients=(--pif "$feed")
-[ "${NIST_PATIENTS:-mllp}" = hook ] && patients=(--pid-hook "$gateway patient add --config $directory/gateway.toml")
 status=0
 (cd "$shared/tools" && PYTHONDONTWRITEBYTECODE=1 "$python" -m nist_replay --testkit "$shared/conformance/nist" \
     --registry "$services/registry" --repository "$services/repository" \
-    "${patients[@]}" \
+    --pif "$feed" \
     ${tests:+--only "$tests"} --extra-checks fail ${NIST_JSON:+--json "$NIST_JSON"} ${NIST_TRACE:+--trace "$NIST_TRACE"}) || status=$?
 if [ "$status" -ne 0 ]; then
     echo 'nist: the end of the gateway log:' >&2

@@ -3,7 +3,7 @@
 use super::DATABASE;
 use crate::support::caller::SIMPLE;
 use crate::support::message::{ITI62, PACKAGE, package, remove_objects};
-use crate::support::story::{Story, document, named};
+use crate::support::story::{Story, document, named, numbered};
 use crate::xds_fixture::{APPEND, HAS_MEMBER, REPLACE, association_object, base, base_related, base_with_folder};
 
 const NOBODY: &str = "urn:uuid:00000000-0000-4000-8000-00000000dead";
@@ -172,4 +172,42 @@ fn a_domain_may_refuse_removal() {
     let all = ids(1, &["SubmissionSet01", "Document01", "as01"]);
     story.remove(&all).fails_with("XDSRegistryError", "REMOVE-OFF");
     assert_eq!(story.counts(), [1, 1, 1]);
+}
+
+/// A new version of the document of submission 1, in submission 2.
+fn new_version(story: &Story) -> crate::support::wire::Answer {
+    let mut message = base();
+    message.entries[0].set("lid", &named(1, "Document01"));
+    message.associations[0].slot("PreviousVersion", &["1"]);
+    let list = numbered(2, &message).replace(&document(2, 1), &document(1, 1));
+    let body = format!(
+        "<lcm:SubmitObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\">{list}</lcm:SubmitObjectsRequest>"
+    );
+    story.caller.send("registry", "urn:ihe:iti:2010:UpdateDocumentSet", &body)
+}
+
+#[test]
+fn each_version_goes_by_its_own_id_and_the_others_keep_their_history() {
+    let story = Story::on(DATABASE);
+    story.register(1, &base()).is_taken();
+    new_version(&story).is_taken();
+    story.remove(&ids(2, &["SubmissionSet01", "Document01", "as01"])).is_taken();
+    assert_eq!(story.status_of(&named(1, "Document01")).as_deref(), Some("Deprecated"), "nothing comes back");
+    assert_eq!(story.counts(), [1, 1, 1]);
+}
+
+#[test]
+fn the_id_of_a_first_version_that_is_gone_still_names_the_later_ones() {
+    let story = Story::on(DATABASE);
+    story.register(1, &base()).is_taken();
+    new_version(&story).is_taken();
+    story.remove(&ids(1, &["SubmissionSet01", "Document01", "as01"])).is_taken();
+    let left = story.caller.entry(&document(1, 1));
+    assert_eq!(left.attributes("ExtrinsicObject", "lid"), [named(1, "Document01")]);
+    let again = story.register(1, &base());
+    let error = again.fails_with("XDSRegistryMetadataError", "UNIQUE-ENTRY-UUID");
+    assert!(error.context.contains(&named(1, "Document01")), "{error:?}");
+    // With the last version the logical id is free.
+    story.remove(&ids(2, &["SubmissionSet01", "Document01", "as01"])).is_taken();
+    story.register(1, &base()).is_taken();
 }

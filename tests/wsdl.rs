@@ -286,6 +286,7 @@ fn operations<'a>(service: &'a str, document: &'a Document<'_>) -> Vec<Operation
 
 /// The year in the actions of transactions that came after 2007.
 const YEARS: &[(&str, &str)] = &[
+    ("MultiPatientStoredQuery", "2009"),
     ("UpdateDocumentSet", "2010"),
     ("RegisterOnDemandDocumentEntry", "2010"),
     ("DeleteDocumentSet", "2010"),
@@ -298,6 +299,7 @@ fn each_transaction_is_described_with_its_roots_and_actions() {
     let expected = [
         ("registry", "RegistryStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "RegisterDocumentSet-b", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
+        ("registry", "MultiPatientStoredQuery", QUERY, "AdhocQueryRequest", QUERY, "AdhocQueryResponse"),
         ("registry", "UpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),
         ("registry", "RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest", RS, "RegistryResponse"),

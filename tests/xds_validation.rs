@@ -220,6 +220,11 @@ fn uniqueness_breaks() -> Vec<Break> {
             m.entries = vec![entry_object(OLD, DOCUMENT_UID)];
             m.associations = vec![original("as01", OLD)];
         }),
+        changed(&["UNIQUE-ENTRY-UUID"], |m| {
+            m.entries = vec![entry_object(OLD, DOCUMENT_UID)];
+            m.associations = vec![original("as01", OLD)];
+        })
+        .facts(RegistryFacts { objects: [].into(), logical_ids: [uuid(OLD)].into(), ..facts() }),
     ]
 }
 

@@ -130,7 +130,7 @@ pub const TABLE: &[Key] = &[
     key("domain", "unknown_patients", Choice(&["refuse", "accept"]), set(r#""refuse""#), "accept: a patient is known from the first deposit"),
     key("domain", "removal", Choice(&["refuse", "proven"]), set(r#""proven""#), "ITI-62 and ITI-86, profile ihe only; proven: for callers whom TLS or an assertion proves, or on a loopback address"),
     key("domain", "documents_per_submission", number(1, 10_000), set("100"), "documents in one submission"),
-    key("domain", "query_results", number(1, 1_000_000), set("1000"), "objects in one answer to a query with LeafClass; more are an error"),
+    key("domain", "query_results", number(1, 1_000_000), set("100000"), "objects in one answer to a query with LeafClass; more are an error"),
 
     key("codes", "table", PathName, absent(r#""codes.xml""#), "lists of codes, a TOML or the codes.xml of XDS test tools; without one every code is taken; SIGHUP reads it again"),
     key("codes", "class_code", CODES, set(r#""error""#), "DocumentEntry.classCode: what a value leads to that is not in the list of the table, where it has one"),

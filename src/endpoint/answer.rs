@@ -14,6 +14,7 @@ use crate::endpoint::exchange::{Exchange, Outcome};
 use crate::endpoint::fault::{Refusal, Status};
 use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
+use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
 use crate::endpoint::{Endpoint, FaultStatus, identity};
 use crate::soap::envelope::{self, ResponseHeader};
@@ -24,10 +25,11 @@ use crate::soap::mtom::xop::References;
 use crate::transaction::catalogue::AnswerPackaging;
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
-use crate::transaction::iti18::{Answered, registry_stored_query};
+use crate::transaction::iti18::registry_stored_query;
 use crate::transaction::iti41::{ProvideAndRegister, provide_and_register};
 use crate::transaction::iti42::register_document_set;
 use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
+use crate::transaction::iti51::multi_patient_stored_query;
 use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti62::remove_metadata;
@@ -39,8 +41,6 @@ use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
 use crate::xds::message::Service;
 use crate::xds::message::registry_response::{self, ResponseStatus};
 use crate::xds::message::retrieve::{self, DocumentResponse};
-use crate::xds::message::stored_query::{self, ReturnType};
-use crate::xds::query::StoredQuery;
 use crate::xds::validation::update::Updating;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::limits::Limits;
@@ -82,12 +82,13 @@ pub(super) async fn carry_out(
             })
             .await
         }
-        Message::StoredQuery { query, return_type, findings } => {
+        Message::StoredQuery(query) => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                query_answer(&gateway, &context, query.as_ref(), return_type, findings, &frame)
-            })
-            .await
+            actix_web::web::block(move || queried(&gateway, &context, query, &frame, registry_stored_query)).await
+        }
+        Message::MultiPatientQuery(query) => {
+            discard(&gateway, parts).await;
+            actix_web::web::block(move || queried(&gateway, &context, query, &frame, multi_patient_stored_query)).await
         }
         Message::Register { submission, findings } => {
             discard(&gateway, parts).await;
@@ -224,6 +225,25 @@ impl Frame {
         out
     }
 
+    /// An answer whose body is in two pieces, for what comes between them.
+    pub(super) fn halves(
+        &self,
+        before: impl FnOnce(&mut Vec<u8>),
+        after: impl FnOnce(&mut Vec<u8>),
+    ) -> (Vec<u8>, Vec<u8>) {
+        let mut cut = 0;
+        let mut out = self.envelope(1024, |out| {
+            before(out);
+            cut = out.len();
+            after(out);
+        });
+        if let Some(package) = &self.package {
+            package.close(&mut out);
+        }
+        let rest = out.split_off(cut);
+        (out, rest)
+    }
+
     /// An answer without documents.
     pub(super) fn whole(&self, capacity: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<Segment> {
         let mut out = self.envelope(capacity, body);
@@ -326,46 +346,6 @@ fn documents_removed(done: RemovedDocuments, frame: &Frame) -> Packed {
     Packed { segments, outcome: outcome_of(status), findings, results: Some(removed) }
 }
 
-fn query_answer(
-    gateway: &Gateway,
-    context: &Context,
-    query: Option<&StoredQuery>,
-    return_type: ReturnType,
-    mut findings: Vec<Finding>,
-    frame: &Frame,
-) -> Packed {
-    let answered = match query {
-        Some(query) if !refuses(&findings) => registry_stored_query(gateway, context, query, return_type),
-        _ => Err(TransactionError::Refused(std::mem::take(&mut findings))),
-    };
-    match answered {
-        Ok(objects) => {
-            let size =
-                objects.iter().filter_map(|object| object.fragment.as_ref()).map(|f| f.head.len() + f.tail.len() + 96);
-            let segments = frame.whole(size.sum::<usize>() + 80 * objects.len(), |out| {
-                stored_query::write_header(out, objects.len(), &findings);
-                for object in &objects {
-                    write_object(out, object);
-                }
-                stored_query::write_footer(out);
-            });
-            Packed { segments, outcome: Outcome::Success, findings, results: Some(objects.len()) }
-        }
-        Err(error) => {
-            let findings = told(error, ErrorCode::RegistryError, context);
-            let segments = frame.whole(1024, |out| stored_query::write_failure(out, &findings));
-            Packed { segments, outcome: Outcome::Failure, findings, results: None }
-        }
-    }
-}
-
-fn write_object(out: &mut Vec<u8>, object: &Answered) {
-    match &object.fragment {
-        Some(fragment) => stored_query::write_object(out, &fragment.head, object.status.as_urn(), &fragment.tail),
-        None => stored_query::write_object_ref(out, object.entry_uuid.as_str()),
-    }
-}
-
 fn retrieval(
     retrieved: Result<Retrieved, TransactionError>,
     profile: Profile,
@@ -423,7 +403,7 @@ fn placed(mut findings: Vec<Finding>, root: &[u8]) -> Vec<Finding> {
 }
 
 /// What the sender learns of an error; the cause of our own failures goes to the log.
-fn told(error: TransactionError, unavailable: ErrorCode, context: &Context) -> Vec<Finding> {
+pub(super) fn told(error: TransactionError, unavailable: ErrorCode, context: &Context) -> Vec<Finding> {
     if let TransactionError::Storage(cause) = &error {
         tracing::error!(correlation = %context.correlation, error = %cause, "the store failed");
     }

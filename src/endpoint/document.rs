@@ -22,6 +22,24 @@ pub(super) enum Segment {
     Bytes(Bytes),
     /// The next `size` bytes of a file.
     File { file: File, size: u64 },
+    /// Bytes that are made while they are sent.
+    Produced(Produced),
+}
+
+/// Makes the bytes of a stretch whose length is not known beforehand, piece by piece, on a thread where waiting is
+/// allowed; nothing when it is at its end.
+pub(super) struct Produced(Box<dyn FnMut() -> io::Result<Option<Bytes>> + Send>);
+
+impl Produced {
+    pub(super) fn new(next: impl FnMut() -> io::Result<Option<Bytes>> + Send + 'static) -> Self {
+        Self(Box::new(next))
+    }
+}
+
+impl std::fmt::Debug for Produced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Produced")
+    }
 }
 
 impl From<Vec<u8>> for Segment {
@@ -31,27 +49,30 @@ impl From<Vec<u8>> for Segment {
 }
 
 impl Segment {
-    /// Its length in bytes.
+    /// Its length in bytes, as far as is known.
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File { size, .. } => *size,
+            Self::Produced(_) => 0,
         }
     }
 }
 
-/// An answer of known length.
+/// An answer: of known length unless a stretch of it is still to be made.
 pub(super) fn respond(status: StatusCode, content_type: &str, segments: Vec<Segment>) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.content_type(content_type);
     let length = segments.iter().map(Segment::len).sum();
+    let is_whole = !segments.iter().any(|segment| matches!(segment, Segment::Produced(_)));
     let mut segments = VecDeque::from(segments);
     match (segments.pop_front(), segments.is_empty()) {
         (Some(Segment::Bytes(only)), true) => response.body(only),
         (first, _) => {
             segments.extend(first);
             segments.rotate_right(1);
-            response.body(SizedStream::new(length, stream::unfold(segments, next)))
+            let stream = stream::unfold(segments, next);
+            if is_whole { response.body(SizedStream::new(length, stream)) } else { response.streaming(stream) }
         }
     }
 }
@@ -80,6 +101,18 @@ async fn next(mut segments: VecDeque<Segment>) -> Option<(Result<Bytes, io::Erro
                     tracing::error!(%error, "a document cannot be read to its end");
                     Some((Err(error), VecDeque::new()))
                 }
+            }
+        }
+        Segment::Produced(mut produced) => {
+            let made = actix_web::web::block(move || (produced.0)().map(|bytes| (bytes, produced))).await;
+            match made.map_err(io::Error::other).and_then(|made| made) {
+                Ok((Some(bytes), produced)) => {
+                    segments.push_front(Segment::Produced(produced));
+                    Some((Ok(bytes), segments))
+                }
+                Ok((None, _)) => Some((Ok(Bytes::new()), segments)),
+                // The answer breaks off without its last chunk: the caller sees that it has no end.
+                Err(error) => Some((Err(error), VecDeque::new())),
             }
         }
     }

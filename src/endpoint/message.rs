@@ -4,11 +4,12 @@ use crate::hl7v3::patient_feed::{self, PatientFeed};
 use crate::soap::mtom::xop::{self, Content, PartReference, XopError};
 use crate::transaction::Context;
 use crate::transaction::catalogue::{Row, Transaction};
+use crate::transaction::iti18::Wanted;
 use crate::xds::error::{ErrorCode, Finding, Profile};
 use crate::xds::message::remove::RemoveObjectsRequest;
 use crate::xds::message::remove_documents::RemoveDocumentsRequest;
 use crate::xds::message::retrieve::RetrieveDocumentSetRequest;
-use crate::xds::message::stored_query::ReturnType;
+use crate::xds::message::stored_query::{AdhocQueryRequest, Page, ReturnType};
 use crate::xds::message::{
     provide_and_register, register, remove, remove_documents, retrieve, rule, stored_query, update,
 };
@@ -20,13 +21,15 @@ use crate::xml::document::Node;
 /// A request, as far as it could be read.
 pub(super) enum Message {
     /// ITI-18.
-    StoredQuery { query: Option<StoredQuery>, return_type: ReturnType, findings: Vec<Finding> },
+    StoredQuery(Query),
     /// ITI-41.
     ProvideAndRegister(Provided),
     /// ITI-42.
     Register { submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-44.
     Identities(PatientFeed),
+    /// ITI-51.
+    MultiPatientQuery(Query),
     /// ITI-57, ITI-92.
     Update { updating: Updating, submission: Option<Submission>, findings: Vec<Finding> },
     /// ITI-43.
@@ -37,6 +40,13 @@ pub(super) enum Message {
     RemoveMetadata { request: Option<RemoveObjectsRequest>, findings: Vec<Finding> },
     /// ITI-86.
     RemoveDocuments { request: Option<RemoveDocumentsRequest>, findings: Vec<Finding> },
+}
+
+/// The request of ITI-18 or of ITI-51.
+pub(super) struct Query {
+    pub(super) query: Option<StoredQuery>,
+    pub(super) wanted: Wanted,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// The request of ITI-41, its documents still to be found among the parts.
@@ -57,14 +67,7 @@ pub(super) enum Source {
 pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: Profile) -> Message {
     match row.transaction {
         Transaction::Iti18 => {
-            let (request, mut findings) = stored_query::decode(body);
-            let return_type = request.as_ref().map_or(ReturnType::LeafClass, |request| request.return_type);
-            let query = request.and_then(|request| {
-                let (query, more) = query::decode(&request, profile, context.patient());
-                findings.extend(more);
-                query
-            });
-            Message::StoredQuery { query, return_type, findings }
+            Message::StoredQuery(queried(body, |request| query::decode(request, profile, context.patient())))
         }
         Transaction::Iti41 => Message::ProvideAndRegister(provided(body, profile)),
         Transaction::Iti42 => {
@@ -77,6 +80,9 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
         Transaction::Iti43 => {
             let (request, findings) = retrieve::decode(body);
             Message::Retrieve { request, findings }
+        }
+        Transaction::Iti51 => {
+            Message::MultiPatientQuery(queried(body, |request| query::decode_of_several_patients(request, profile)))
         }
         Transaction::Iti61 => {
             let (submission, findings) = register::decode(body, profile);
@@ -91,6 +97,21 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             Message::RemoveDocuments { request, findings }
         }
     }
+}
+
+/// Reads a query whose parameters `decode` understands.
+fn queried(
+    body: Node<'_, '_>,
+    decode: impl FnOnce(&AdhocQueryRequest) -> (Option<StoredQuery>, Vec<Finding>),
+) -> Query {
+    let (request, mut findings) = stored_query::decode(body);
+    let Some(request) = request else {
+        let wanted = Wanted { return_type: ReturnType::LeafClass, page: Page::default() };
+        return Query { query: None, wanted, findings };
+    };
+    let (query, more) = decode(&request);
+    findings.extend(more);
+    Query { query, wanted: Wanted { return_type: request.return_type, page: request.page }, findings }
 }
 
 fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message {

@@ -9,6 +9,7 @@ mod fault;
 mod identity;
 mod message;
 mod opening;
+mod query;
 mod receive;
 mod wsdl;
 

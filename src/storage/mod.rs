@@ -110,6 +110,12 @@ pub enum StorageError {
         /// The column.
         what: &'static str,
     },
+    /// A query found more than one answer may tell.
+    #[error("the query finds more than {most} objects")]
+    TooManyFound {
+        /// How many it may find.
+        most: usize,
+    },
     /// The same document identifier is already kept with other bytes.
     #[error("a document of that identifier is kept with other bytes")]
     OtherDocumentKept,

@@ -1,6 +1,6 @@
 //! The catalogue: one row per transaction. Dispatch, addressing, WSDL coverage, logs and the README table read it.
 //!
-//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44, 3.57, 3.61, 3.62, 3.86, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
+//! Spec: ITI TF-2: 3.18, 3.41, 3.42, 3.43, 3.44, 3.51, 3.57, 3.61, 3.62, 3.86, 3.92; DMP TD2.1, TD3.1, TD3.2, TD3.3.
 
 use crate::xds::error::Profile;
 use crate::xml::namespace;
@@ -18,6 +18,8 @@ pub enum Transaction {
     Iti43,
     /// Patient Identity Feed HL7 V3.
     Iti44,
+    /// Multi-Patient Stored Query.
+    Iti51,
     /// Update Document Set.
     Iti57,
     /// Register On-Demand Document Entry.
@@ -87,7 +89,7 @@ pub struct Row {
 const EVERYWHERE: &[Profile] = &[Profile::Ihe, Profile::Dmp];
 
 /// Transactions that the national service does not know: there nothing is removed or made on
-/// demand, and identities come from elsewhere.
+/// demand, identities come from elsewhere, and whoever asks speaks for one patient.
 const OUTSIDE_DMP: &[Profile] = &[Profile::Ihe];
 
 /// Every transaction, in the order of their numbers.
@@ -99,6 +101,7 @@ pub const CATALOGUE: &[&Row] = &[
     &ITI44_ADDED,
     &ITI44_REVISED,
     &ITI44_MERGED,
+    &ITI51,
     &ITI57,
     &ITI61,
     &ITI62,
@@ -201,6 +204,23 @@ static ITI44_MERGED: Row = Row {
     root: (namespace::HL7V3, "PRPA_IN201304UV02"),
     request_action: "urn:hl7-org:v3:PRPA_IN201304UV02",
     ..ITI44_ADDED
+};
+
+static ITI51: Row = Row {
+    transaction: Transaction::Iti51,
+    number: "ITI-51",
+    name: "Multi-Patient Stored Query",
+    td: "",
+    profiles: OUTSIDE_DMP,
+    service: Service::Registry,
+    root: (namespace::QUERY, "AdhocQueryRequest"),
+    request_action: "urn:ihe:iti:2009:MultiPatientStoredQuery",
+    tolerated_actions: &[],
+    response_action: "urn:ihe:iti:2009:MultiPatientStoredQueryResponse",
+    national_response_action: None,
+    answer_packaging: AnswerPackaging::AsRequest,
+    soap11_root_part: false,
+    spec: "ITI TF-2: 3.51",
 };
 
 static ITI57: Row = Row {
@@ -416,6 +436,7 @@ impl Transaction {
             Self::Iti42 => &ITI42,
             Self::Iti43 => &ITI43,
             Self::Iti44 => &ITI44_ADDED,
+            Self::Iti51 => &ITI51,
             Self::Iti57 => &ITI57,
             Self::Iti61 => &ITI61,
             Self::Iti62 => &ITI62,

@@ -10,6 +10,7 @@ pub mod iti18;
 pub mod iti41;
 pub mod iti42;
 pub mod iti43;
+pub mod iti51;
 pub mod iti57;
 pub mod iti8;
 pub mod iti44;

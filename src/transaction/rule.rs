@@ -44,5 +44,5 @@ rules! {
     SINGLE_PATIENT = Rule::new("SQ-SINGLE-PATIENT", ErrorCode::ResultNotSinglePatient,
         "whole objects in one answer are of one patient", "ITI TF-2: 3.18.4.1.2.3.8");
     TOO_MANY = Rule::new("SQ-TOO-MANY", ErrorCode::TooManyResults,
-        "an answer holds no more whole objects than domain.query_results", "gateway limit");
+        "an answer holds no more whole objects than domain.query_results, and a search finds no more than 100,000", "gateway limit");
 }

@@ -2,6 +2,7 @@
 //!
 //! Parameters are kept as they are sent: names with lists of texts, one list for each slot.
 
+use crate::model::registry::just_now;
 use crate::model::world::{Code, Codes, Entry, Id, Link, LinkKind, Object, Status, What, World};
 
 /// A query as it is sent.
@@ -529,8 +530,19 @@ fn folder_passes(object: &Object, query: &Query) -> bool {
     let What::Folder(folder) = &object.what else { return false };
     one_of(query, "$XDSFolderPatientId", &object.patient)
         && query.statuses("$XDSFolderStatus").is_some_and(|all| all.contains(&object.status))
-        && within(query, "$XDSFolderLastUpdateTime", Some(&folder.updated))
+        && changed_within(query, &folder.updated)
         && codes_hold(query, "$XDSFolderCodeList", &folder.codes)
+}
+
+/// An end that is the present second, or the one before, means all that has changed so far.
+fn changed_within(query: &Query, updated: &String) -> bool {
+    let name = "$XDSFolderLastUpdateTime";
+    let is_now = query.first(&format!("{name}To")).is_some_and(|to| just_now().contains(&to));
+    if is_now {
+        query.first(&format!("{name}From")).is_none_or(|from| earliest(&from) <= *updated)
+    } else {
+        within(query, name, Some(updated))
+    }
 }
 
 fn one_of(query: &Query, name: &str, value: &String) -> bool {

@@ -34,6 +34,11 @@ pub(crate) fn tick(seconds: i64) -> String {
     clock().format("%Y%m%d%H%M%S").to_string()
 }
 
+/// The present second and the one before, as fourteen digits.
+pub(crate) fn just_now() -> [String; 2] {
+    [0, 1].map(|ago| (clock() - TimeDelta::seconds(ago)).format("%Y%m%d%H%M%S").to_string())
+}
+
 /// The files of a registry.
 pub(crate) struct Ground {
     // Held for its end.

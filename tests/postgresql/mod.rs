@@ -7,7 +7,7 @@ use crate::support::database::Database;
 /// What the tests of these files run on.
 const DATABASE: Database = Database::Postgresql;
 
-#[path = "../iti18.rs"]
+#[path = "../iti18/mod.rs"]
 mod iti18;
 #[path = "../iti41/mod.rs"]
 mod iti41;
@@ -15,8 +15,12 @@ mod iti41;
 mod iti42;
 #[path = "../iti43.rs"]
 mod iti43;
+#[path = "../iti51.rs"]
+mod iti51;
 #[path = "../iti44.rs"]
 mod iti44;
+#[path = "../iti57/mod.rs"]
+mod iti57;
 #[path = "../iti61.rs"]
 mod iti61;
 #[path = "../iti62.rs"]
@@ -25,6 +29,8 @@ mod iti62;
 mod iti8;
 #[path = "../iti86.rs"]
 mod iti86;
+#[path = "../iti92.rs"]
+mod iti92;
 #[path = "../race.rs"]
 mod race;
 #[path = "../storage/mod.rs"]

@@ -40,6 +40,7 @@ fn of_an_empty_registry_nothing_is_known() {
         patients: [patient()].into(),
         unique_ids: [document_of(1)].into(),
         entry_uuids: [EntryUuid::parse(crate::xds_fixture::OLD).unwrap()].into(),
+        own: [EntryUuid::parse(crate::xds_fixture::OLD).unwrap()].into(),
         replaced: [EntryUuid::parse(crate::xds_fixture::OLD).unwrap()].into(),
     };
     assert_eq!(facts(&test, &wanted), RegistryFacts::default());

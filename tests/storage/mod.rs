@@ -2,6 +2,7 @@
 
 mod durability;
 mod fact;
+mod merge;
 mod opening;
 mod query;
 mod removal;

@@ -171,6 +171,14 @@ impl Answer {
         objects.map(|node| node.attribute(name).unwrap_or_default().to_owned()).collect()
     }
 
+    /// One attribute of an `AdhocQueryResponse`.
+    pub(crate) fn response_attribute(&self, name: &str) -> String {
+        let envelope = self.envelope();
+        let document = parsed(&envelope);
+        let answer = document.descendants().find(|node| node.tag_name().name() == "AdhocQueryResponse").unwrap();
+        answer.attribute(name).unwrap_or_default().to_owned()
+    }
+
     /// For each entry of a `LeafClass` answer its uniqueId and its status.
     pub(crate) fn entries(&self) -> Vec<(String, String)> {
         let envelope = self.envelope();

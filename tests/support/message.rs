@@ -10,6 +10,7 @@ pub(crate) const REPOSITORY: &str = "1.2.250.1.213.4.1.1.1.2";
 pub(crate) const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
 pub(crate) const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b";
 pub(crate) const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
+pub(crate) const ITI51: &str = "urn:ihe:iti:2009:MultiPatientStoredQuery";
 pub(crate) const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
 
 pub(crate) const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
@@ -20,6 +21,17 @@ pub(crate) const FIND_DOCUMENTS: &str = "urn:uuid:14d4debf-8f97-4251-9a74-a90016
 pub(crate) const GET_DOCUMENTS: &str = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4";
 pub(crate) const GET_ASSOCIATIONS: &str = "urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155";
 pub(crate) const GET_SUBMISSION_SET: &str = "urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83";
+pub(crate) const FIND_SUBMISSION_SETS: &str = "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9";
+pub(crate) const FIND_FOLDERS: &str = "urn:uuid:958f3006-baad-4929-a4de-ff1114824431";
+pub(crate) const FIND_BY_REFERENCE_ID: &str = "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492";
+pub(crate) const GET_FOLDERS: &str = "urn:uuid:5737b14c-8a1a-4539-b659-e03a34a5e1e4";
+pub(crate) const GET_DOCUMENTS_AND_ASSOCIATIONS: &str = "urn:uuid:bab9529a-4a10-40b3-a01f-f68a615d247a";
+pub(crate) const GET_SUBMISSION_SETS: &str = "urn:uuid:51224314-5390-4169-9b91-b1980040715a";
+pub(crate) const GET_FOLDER_AND_CONTENTS: &str = "urn:uuid:b909a503-523d-4517-8acf-8e5834dfc4c7";
+pub(crate) const GET_FOLDERS_FOR_DOCUMENT: &str = "urn:uuid:10cae35a-c7f9-4cf5-b61e-fc3278ffb578";
+pub(crate) const GET_RELATED_DOCUMENTS: &str = "urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6";
+pub(crate) const FIND_FOR_PATIENTS: &str = "urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f";
+pub(crate) const FIND_FOLDERS_FOR_PATIENTS: &str = "urn:uuid:50d3f5ac-39a2-11de-a1ca-b366239e58df";
 pub(crate) const GET_ALL: &str = "urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3";
 
 const AUTHOR: &str = "<Slot name=\"authorPerson\"><ValueList><Value>899700000017^DUMONT^ALICE^^^^^^&amp;1.2.250.1.71.4.2.1&amp;ISO^D^^^IDNPS</Value></ValueList></Slot>\
@@ -78,6 +90,42 @@ impl Deposit {
         self.extra = format!(
             "<Association id=\"as9\" associationType=\"urn:ihe:iti:2007:AssociationType:RPLC\" sourceObject=\"Document01\" targetObject=\"{entry_uuid}\"/>"
         );
+        self
+    }
+
+    /// In a folder of its own, which comes with it.
+    pub(crate) fn in_folder(mut self, unique_id: &str) -> Self {
+        let patient = escaped(&self.patient);
+        let member = |id: &str, source: &str, target: &str| {
+            format!(
+                "<Association id=\"{id}\" associationType=\"urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember\" sourceObject=\"{source}\" targetObject=\"{target}\"/>"
+            )
+        };
+        let identifier = |id: &str, scheme: &str, value: &str, name: &str| {
+            format!(
+                "<ExternalIdentifier id=\"{id}\" registryObject=\"Folder01\" identificationScheme=\"urn:uuid:{scheme}\" value=\"{value}\"><Name><LocalizedString value=\"{name}\"/></Name></ExternalIdentifier>"
+            )
+        };
+        let folder = [
+            "<RegistryPackage id=\"Folder01\"><Name><LocalizedString value=\"Grossesse\"/></Name>".to_owned(),
+            "<Classification id=\"fc1\" classificationNode=\"urn:uuid:d9d542f3-6cc4-48b6-8870-ea235fbc94c2\" classifiedObject=\"Folder01\"/>".to_owned(),
+            "<Classification id=\"fc2\" classificationScheme=\"urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5\" classifiedObject=\"Folder01\" nodeRepresentation=\"G\"><Slot name=\"codingScheme\"><ValueList><Value>1.2.3</Value></ValueList></Slot><Name><LocalizedString value=\"Grossesse\"/></Name></Classification>".to_owned(),
+            identifier("fi1", "f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", &patient, "XDSFolder.patientId"),
+            identifier("fi2", "75df8f67-9973-4fbe-a900-df66cefecc5a", unique_id, "XDSFolder.uniqueId"),
+            "</RegistryPackage>".to_owned(),
+            member("as2", "SubmissionSet01", "Folder01"),
+            member("as3", "Folder01", "Document01"),
+            member("as4", "SubmissionSet01", "as3"),
+        ];
+        self.extra.push_str(&folder.concat());
+        self
+    }
+
+    /// Related to an existing document in that way.
+    pub(crate) fn related(mut self, kind: &str, entry_uuid: &str) -> Self {
+        self.extra.push_str(&format!(
+            "<Association id=\"as8\" associationType=\"urn:ihe:iti:2007:AssociationType:{kind}\" sourceObject=\"Document01\" targetObject=\"{entry_uuid}\"/>"
+        ));
         self
     }
 

@@ -11,7 +11,7 @@ use dmp_gateway::xds::error::{ErrorCode, Finding, Profile};
 use dmp_gateway::xds::message::provide_and_register;
 use dmp_gateway::xds::message::registry_response::ResponseStatus;
 use dmp_gateway::xds::message::retrieve::{self, DocumentResponse};
-use dmp_gateway::xds::message::stored_query::{self, AdhocQueryRequest, ReturnType};
+use dmp_gateway::xds::message::stored_query::{self, AdhocQueryRequest, Page, ReturnType};
 use dmp_gateway::xds::message::{register, retrieve::RetrieveDocumentSetRequest};
 use dmp_gateway::xds::metadata::availability::AvailabilityStatus;
 use dmp_gateway::xds::metadata::document_entry::DocumentEntryType;
@@ -28,7 +28,13 @@ pub(crate) fn slot(name: &str, values: &[&str]) -> Slot {
 }
 
 pub(crate) fn request(id: StoredQueryId, slots: Vec<Slot>) -> AdhocQueryRequest {
-    AdhocQueryRequest { id: id.as_urn().to_owned(), return_type: ReturnType::LeafClass, home: None, slots }
+    AdhocQueryRequest {
+        id: id.as_urn().to_owned(),
+        return_type: ReturnType::LeafClass,
+        page: Page::default(),
+        home: None,
+        slots,
+    }
 }
 
 fn patient() -> Slot {
@@ -303,7 +309,7 @@ fn a_query_message_that_lacks_a_part_is_refused_with_codes_of_its_transaction() 
 #[test]
 fn an_answer_is_written_in_pieces_and_reads_as_one_message() {
     let mut out = Vec::new();
-    stored_query::write_header(&mut out, 1, &[]);
+    stored_query::write_header(&mut out, 0, 1, &[]);
     stored_query::write_object(&mut out, b"<ns4:ExtrinsicObject id=\"i\" lid=\"l\"", "urn:s", b" mimeType=\"m\"/>");
     stored_query::write_footer(&mut out);
     let text = String::from_utf8(out).unwrap();

@@ -33,11 +33,24 @@ impl Reader<'_> {
             facts.folders_of = self.folders_of(&wanted.replaced)?;
             ids.extend(facts.dependants.values().chain(facts.folders_of.values()).flatten().cloned());
         }
+        if !wanted.own.is_empty() {
+            facts.logical_ids = self.logical_ids_among(&wanted.own)?;
+        }
         if !ids.is_empty() {
             facts.objects = self.object_facts(&ids)?;
             facts.folders = self.folder_facts_among(&facts.objects)?;
         }
         Ok(facts)
+    }
+
+    /// Which of some UUIDs are the logical id of an object. Its first version, which has the same id, may have been removed.
+    fn logical_ids_among(&mut self, ids: &BTreeSet<EntryUuid>) -> Result<BTreeSet<EntryUuid>, StorageError> {
+        let rows: Vec<String> = global_id::table
+            .filter(in_list(global_id::logical_id, ids.iter().map(EntryUuid::as_str)))
+            .select(global_id::logical_id)
+            .distinct()
+            .load(self.connection)?;
+        rows.iter().map(|id| to_uuid(id)).collect()
     }
 
     /// What is needed to move the lastUpdateTime of the folders among some objects.

@@ -92,6 +92,7 @@ impl StorageError {
             | Self::Migration(_)
             | Self::Corrupt { .. }
             | Self::OtherDocumentKept
+            | Self::TooManyFound { .. }
             | Self::Blob(_) => Remedy::None,
         }
     }

@@ -18,4 +18,6 @@ rules! {
         "a removal of metadata names its objects by ObjectRef/@id, and holds nothing else", "ITI TF-2: 3.62.4.1.2");
     RETURN_TYPE = Rule::new("QUERY-RETURN-TYPE", ErrorCode::RegistryError,
         "ResponseOption/@returnType is LeafClass or ObjectRef", "ITI TF-2: 3.18.4.1.2.2");
+    PAGE = Rule::new("QUERY-PAGE", ErrorCode::RegistryError,
+        "startIndex is a number from 0 and maxResults one from -1", "ebRS 3.0, 6.1.1");
 }

@@ -22,6 +22,16 @@ pub enum ReturnType {
     ObjectRef,
 }
 
+/// Which part of what a query finds is wanted: `@startIndex` and `@maxResults`. The order of an answer is the same each
+/// time, so that pages can be put together. Spec: ebRS 3.0, 6.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Page {
+    /// How many objects are left out before the first.
+    pub start: usize,
+    /// How many objects are wanted, at most; all when absent.
+    pub most: Option<usize>,
+}
+
 /// A stored query as it came, parameters not yet understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdhocQueryRequest {
@@ -29,6 +39,8 @@ pub struct AdhocQueryRequest {
     pub id: String,
     /// `ResponseOption/@returnType`.
     pub return_type: ReturnType,
+    /// Which part of the objects found is wanted.
+    pub page: Page,
     /// `AdhocQuery/@home`, taken and not used.
     pub home: Option<String>,
     /// The parameters; a name may stand more than once.
@@ -56,16 +68,35 @@ pub fn decode(request: Node<'_, '_>) -> (Option<AdhocQueryRequest>, Vec<Finding>
         let finding = Finding::of(&rule::RETURN_TYPE, context);
         findings.push(finding.at(Location::of(option.unwrap_or(request))));
     }
+    let page = page(request, &mut findings);
     let id = plain_attribute(query, "id").unwrap_or("").trim().to_owned();
     let home = plain_attribute(query, "home").map(str::to_owned);
-    let request = return_type.map(|return_type| AdhocQueryRequest { id, return_type, home, slots });
+    let request = return_type.map(|return_type| AdhocQueryRequest { id, return_type, page, home, slots });
     (request.filter(|_| findings.is_empty()), findings)
 }
 
-/// Writes the start of a successful response, up to the first object.
-pub fn write_header(out: &mut Vec<u8>, count: usize, warnings: &[Finding]) {
-    out.extend_from_slice(b"<ns3:AdhocQueryResponse startIndex=\"0\"");
-    push_attribute(out, "totalResultCount", &count.to_string());
+/// Reads the part that is wanted. `-1` is the schema's word for all.
+fn page(request: Node<'_, '_>, findings: &mut Vec<Finding>) -> Page {
+    let mut number = |name: &'static str, least: i64| {
+        let text = plain_attribute(request, name)?.trim();
+        match text.parse::<i64>() {
+            Ok(number) if number >= least => usize::try_from(number).ok(),
+            Ok(_) | Err(_) => {
+                let context = format!("AdhocQueryRequest/@{name} must be a number from {least}");
+                findings.push(Finding::of(&rule::PAGE, context).at(Location::of(request)));
+                None
+            }
+        }
+    };
+    Page { start: number("startIndex", 0).unwrap_or(0), most: number("maxResults", -1) }
+}
+
+/// Writes the start of a successful response, up to the first object. `start` objects were left out before it of the
+/// `total` that the query found.
+pub fn write_header(out: &mut Vec<u8>, start: usize, total: usize, warnings: &[Finding]) {
+    out.extend_from_slice(b"<ns3:AdhocQueryResponse");
+    push_attribute(out, "startIndex", &start.to_string());
+    push_attribute(out, "totalResultCount", &total.to_string());
     push_attribute(out, "status", ResponseStatus::Success.as_urn());
     Service::Registry.push_prefixes(out);
     out.push(b'>');

@@ -1,8 +1,11 @@
 //! The queries that look for objects of a patient, or of several: `FindDocuments`, `FindSubmissionSets`, `FindFolders`
 //! and their kin. Spec: ITI TF-2: 3.18.4.1.2.3.7.1 to 3, 14; 3.51.4.1.2.4.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::datatype::code::Code;
 use crate::datatype::cx::PatientId;
+use crate::datatype::dtm::Dtm;
 use crate::xds::metadata::availability::{AvailabilityStatus, DocumentAvailability};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::query::parameter::{document, folder, submission_set};
@@ -110,6 +113,19 @@ pub struct FolderCriteria {
     pub codes: Vec<Vec<Code>>,
     /// How much history shows.
     pub level: MetadataLevel,
+}
+
+impl FolderCriteria {
+    /// Takes an end that is now for what its sender means: all that has changed so far.
+    ///
+    /// lastUpdateTime is told in seconds, and an end is exclusive: taken by the letter, "until now" would leave out
+    /// what changed earlier in the second that is passing, or in the one in which the question was sent.
+    pub(super) fn asked_at(&mut self, now: DateTime<Utc>) {
+        let is_now = |end: &Dtm| [now, now - TimeDelta::seconds(1)].iter().any(|at| *end == Dtm::from_utc(*at));
+        if self.last_update_time.to.as_ref().is_some_and(is_now) {
+            self.last_update_time.to = None;
+        }
+    }
 }
 
 pub(super) fn documents(parameters: &mut Parameters) -> Option<StoredQuery> {

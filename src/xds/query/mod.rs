@@ -12,6 +12,8 @@ pub mod parameter;
 mod parameters;
 pub mod rule;
 
+use chrono::{DateTime, Utc};
+
 use crate::datatype::cx::PatientId;
 use crate::datatype::dtm::Dtm;
 use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
@@ -118,6 +120,30 @@ impl StoredQuery {
             | Self::FindDocumentsForMultiplePatients(_)
             | Self::FindFoldersForMultiplePatients(_) => None,
         }
+    }
+
+    /// The query as it is meant at the instant at which it is asked: see [`FolderCriteria::asked_at`].
+    #[must_use]
+    pub fn asked_at(mut self, now: DateTime<Utc>) -> Self {
+        match &mut self {
+            Self::FindFolders(find) => find.criteria.asked_at(now),
+            Self::FindFoldersForMultiplePatients(find) => find.criteria.asked_at(now),
+            Self::FindDocuments(_)
+            | Self::FindDocumentsByReferenceId(_)
+            | Self::FindDocumentsForMultiplePatients(_)
+            | Self::FindSubmissionSets(_)
+            | Self::GetAll(_)
+            | Self::GetDocuments(_)
+            | Self::GetFolders(_)
+            | Self::GetAssociations(_)
+            | Self::GetDocumentsAndAssociations(_)
+            | Self::GetSubmissionSets(_)
+            | Self::GetSubmissionSetAndContents(_)
+            | Self::GetFolderAndContents(_)
+            | Self::GetFoldersForDocument(_)
+            | Self::GetRelatedDocuments(_) => {}
+        }
+        self
     }
 
     /// Whether the answer may be about several patients.

@@ -31,7 +31,7 @@ rules! {
         "the uniqueId of a document was never used before",
         "DMP TD2.1").only(Scope::DmpOnly);
     ENTRY_UUID = Rule::new("UNIQUE-ENTRY-UUID", ErrorCode::RegistryMetadataError,
-        "an entryUUID of the message is not in the registry yet",
+        "an entryUUID of the message is not in the registry yet, nor is it a logicalId there",
         "ITI TF-2: 3.42.4.1.3.7");
 }
 
@@ -126,7 +126,8 @@ fn documents_are_new(case: &Case<'_>, report: &mut Report<'_>) {
 fn ids_are_new(case: &Case<'_>, report: &mut Report<'_>) {
     for (_, id, object) in case.objects() {
         let uuid = object.id.as_ref().and_then(ObjectId::uuid);
-        if uuid.is_some_and(|uuid| case.facts.objects.contains_key(uuid)) {
+        let known = |uuid| case.facts.objects.contains_key(uuid) || case.facts.logical_ids.contains(uuid);
+        if uuid.is_some_and(known) {
             report.add_about(id, "entryUUID", format!("{id} is the id of an object of the registry"));
         }
     }

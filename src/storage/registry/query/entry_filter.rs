@@ -8,7 +8,7 @@ use crate::storage::dialect::{Database, in_list, like_any};
 use crate::storage::registry::column::{of_availability, of_code, of_kind, of_object_type, of_status};
 use crate::storage::registry::document_entry::{AVAILABILITY, CONFIDENTIALITY, EVENT};
 use crate::storage::registry::object::Identity;
-use crate::storage::registry::query::MOST_FOUND;
+use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{document_entry, entry_reference, object_author, object_code, registry_object};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::availability::{AvailabilityStatus, DocumentAvailability};
@@ -55,9 +55,9 @@ fn joined() -> _ {
 type Entries<'q> = IntoBoxed<'q, joined, Database>;
 
 impl Reader<'_> {
-    /// The entries that pass, newest first, those of one instant by their id; no more than [`MOST_FOUND`].
+    /// The entries that pass, newest first, those of one instant by their id.
     pub(super) fn entries(&mut self, scope: Scope<'_>, filter: &EntryCriteria) -> Result<Vec<Identity>, StorageError> {
-        Ok(chosen(scope, filter).load(self.connection)?)
+        bounded(chosen(scope, filter).load(self.connection)?)
     }
 }
 
@@ -82,7 +82,7 @@ fn chosen<'q>(scope: Scope<'q>, filter: &EntryCriteria) -> Entries<'q> {
     entries = by_code(entries, filter);
     entries = by_time(entries, filter);
     entries = by_list(entries, filter);
-    entries.order((document_entry::creation_time.desc(), registry_object::entry_uuid.asc())).limit(MOST_FOUND)
+    entries.order((document_entry::creation_time.desc(), registry_object::entry_uuid.asc())).limit(MOST_READ)
 }
 
 /// Attributes that have one code.

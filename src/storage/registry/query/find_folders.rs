@@ -8,8 +8,8 @@ use crate::storage::dialect::{Database, in_list};
 use crate::storage::registry::column::{of_code, of_kind, of_status};
 use crate::storage::registry::folder::FOLDER_CODE;
 use crate::storage::registry::object::Identity;
-use crate::storage::registry::query::MOST_FOUND;
 use crate::storage::registry::query::get_documents::texts;
+use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{folder, object_code, registry_object};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::object::ObjectKind;
@@ -74,8 +74,8 @@ impl Reader<'_> {
         }
         let found = folders
             .order((last_update_time.desc(), registry_object::entry_uuid.asc()))
-            .limit(MOST_FOUND)
+            .limit(MOST_READ)
             .load(self.connection)?;
-        self.shown(criteria.level, found)
+        self.shown(criteria.level, bounded(found)?)
     }
 }

@@ -6,7 +6,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 use crate::storage::dialect::{Database, in_list, like_any};
 use crate::storage::registry::column::{of_code, of_kind, of_status};
 use crate::storage::registry::object::Identity;
-use crate::storage::registry::query::MOST_FOUND;
+use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{object_author, registry_object, submission_set};
 use crate::storage::{Reader, StorageError};
 use crate::xds::metadata::object::ObjectKind;
@@ -58,9 +58,7 @@ impl Reader<'_> {
                     .filter(like_any(object_author::person, [person])),
             ));
         }
-        Ok(sets
-            .order((submission_time.desc(), registry_object::entry_uuid.asc()))
-            .limit(MOST_FOUND)
-            .load(self.connection)?)
+        let newest_first = (submission_time.desc(), registry_object::entry_uuid.asc());
+        bounded(sets.order(newest_first).limit(MOST_READ).load(self.connection)?)
     }
 }

@@ -23,9 +23,16 @@ use crate::storage::registry::object::{Found, Identity};
 use crate::storage::{Reader, StorageError};
 use crate::xds::query::StoredQuery;
 
-/// Objects of one kind that a query finds, at most: what it costs is bounded even when it asks about everybody. One
-/// more than that tells that there were more.
-pub const MOST_FOUND: i64 = 100_001;
+/// Objects of one kind that a search finds, at most: what it costs is bounded even when it asks about everybody.
+const MOST_FOUND: usize = 100_000;
+
+/// Rows that a search reads: one more than it may find, to see that there were more.
+const MOST_READ: i64 = MOST_FOUND as i64 + 1;
+
+/// What a search found, if it is not too much.
+fn bounded(found: Vec<Identity>) -> Result<Vec<Identity>, StorageError> {
+    if found.len() > MOST_FOUND { Err(StorageError::TooManyFound { most: MOST_FOUND }) } else { Ok(found) }
+}
 
 impl Reader<'_> {
     /// Answers a query with the objects (`LeafClass`).

@@ -30,6 +30,8 @@ pub struct FactsWanted {
     pub unique_ids: BTreeSet<UniqueId>,
     /// Objects: what are they? Every UUID that the submission names, as its own id or at the end of an association.
     pub entry_uuids: BTreeSet<EntryUuid>,
+    /// The UUIDs among them that objects of the submission bring as their own: are they the logical id of something?
+    pub own: BTreeSet<EntryUuid>,
     /// Documents to be replaced, among `entry_uuids`: their dependants and folders are wanted too.
     pub replaced: BTreeSet<EntryUuid>,
 }
@@ -43,6 +45,8 @@ pub struct RegistryFacts {
     pub merged_patients: BTreeSet<PatientId>,
     /// The objects that exist: those wanted, the dependants in `dependants` and the folders in `folders_of`.
     pub objects: BTreeMap<EntryUuid, ObjectFact>,
+    /// Those of the submission's own UUIDs that are the logical id of an object, whose first version may be gone.
+    pub logical_ids: BTreeSet<EntryUuid>,
     /// Who uses a unique id.
     pub unique_ids: BTreeMap<UniqueId, Vec<UniqueIdUse>>,
     /// For each document to be replaced, and for each document found so: the documents appended to it or made from
@@ -164,6 +168,7 @@ impl FactsWanted {
         let mut wanted = Self::default();
         let object = |wanted: &mut Self, id: &ObjectId| {
             wanted.entry_uuids.extend(id.uuid().cloned());
+            wanted.own.extend(id.uuid().cloned());
         };
         let set = &submission.submission_set;
         object(&mut wanted, &set.id);
@@ -180,8 +185,9 @@ impl FactsWanted {
             wanted.unique_ids.insert(folder.unique_id.clone());
         }
         for association in &submission.associations {
-            let ends = [Some(&association.source), Some(&association.target), association.id.as_ref()];
-            ends.into_iter().flatten().for_each(|id| object(&mut wanted, id));
+            association.id.iter().for_each(|id| object(&mut wanted, id));
+            let ends = [&association.source, &association.target];
+            wanted.entry_uuids.extend(ends.into_iter().filter_map(|id| id.uuid().cloned()));
             if association.association_type.replaces() {
                 wanted.replaced.extend(association.target.uuid().cloned());
             }

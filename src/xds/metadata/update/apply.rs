@@ -46,11 +46,13 @@ pub fn apply(
     let changes: Vec<(EntryUuid, AvailabilityStatus)> = operations
         .status_changes
         .iter()
-        .filter_map(|change| Some((ids.of(&change.order.target), change.new()?)))
+        .filter_map(|change| Some((ids.of(&change.order.target), change.wanted()?)))
         .collect();
 
     let Submission { submission_set, entries, folders, mut associations, .. } = submission;
-    associations.iter_mut().for_each(|association| ids.resolve_association(association));
+    for association in &mut associations {
+        ids.resolve_association(association);
+    }
     let submitted: Vec<Association> = associations
         .iter()
         .filter(|one| one.id.as_ref().and_then(ObjectId::uuid).is_some_and(|id| payload.contains(id)))
@@ -193,15 +195,13 @@ fn taken_over(
 /// Whether a relation of former versions becomes one of the new ones; `ends` are those that get one.
 fn is_taken_over(relation: &AssociationFact, ends: [Option<&Successor>; 2], facts: &UpdateFacts) -> bool {
     let revised = ends.iter().flatten().count() > 0 && ends.iter().flatten().all(|one| one.propagates);
-    let of_kind = match relation.association_type {
-        AssociationType::HasMember => {
-            let folder = facts.registry.objects.get(&relation.source);
-            let stays = [(ends[0], &relation.source), (ends[1], &relation.target)];
-            folder.is_some_and(|source| source.kind == ObjectKind::Folder)
-                && stays.iter().all(|(successor, end)| successor.is_some() || is_approved(facts, end))
-        }
-        kind => kind.is_relationship(),
-    };
+    let folder = facts.registry.objects.get(&relation.source);
+    let from_folder = folder.is_some_and(|source| source.kind == ObjectKind::Folder);
+    let [source, target] = ends;
+    let both_in_force = (source.is_some() || is_approved(facts, &relation.source))
+        && (target.is_some() || is_approved(facts, &relation.target));
+    let kind = relation.association_type;
+    let of_kind = kind.is_relationship() || (kind == AssociationType::HasMember && from_folder && both_in_force);
     revised && of_kind && relation.status == AvailabilityStatus::Approved
 }
 

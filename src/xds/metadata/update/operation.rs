@@ -161,7 +161,7 @@ impl StatusChange<'_> {
     }
 
     /// The status that it shall have.
-    pub fn new(&self) -> Option<AvailabilityStatus> {
+    pub fn wanted(&self) -> Option<AvailabilityStatus> {
         AvailabilityStatus::of_urn(single(self.order, &row::NEW_STATUS)?)
     }
 }

@@ -10,7 +10,7 @@ use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::update::AssociationFact;
 use crate::xds::metadata::update::logical_id;
-use crate::xds::metadata::update::operation::Revision;
+use crate::xds::metadata::update::operation::{Revised, Revision};
 use crate::xds::rule::{Rule, rules};
 use crate::xds::validation::case::{End, Report, name_of};
 use crate::xds::validation::update::{Changes, UpdateCheck, Updating};
@@ -36,15 +36,16 @@ pub(super) static CHECKS: &[UpdateCheck] = &[
 
 fn objects_are_of_the_patient_of_the_set(changes: &Changes<'_>, report: &mut Report<'_>) {
     let of_set = changes.case.submission.submission_set.patient_id.to_patient_id();
-    let new = changes.objects().map(|object| object.id());
+    let new = changes.objects().map(Revised::id);
     let targets = changes.operations.status_changes.iter().map(|change| &change.order.target);
     for id in new.chain(targets) {
         if let Some(patient) = changes.patient(id).filter(|patient| *patient != of_set) {
             let context = format!("{}: the SubmissionSet names another patient", id.as_str());
-            match changes.case.resolve(id) {
-                // Whose object of the registry it is, the sender is not told.
-                End::Registered(_) => report.add_about(id.as_str(), "patientId", context),
-                _ => report.add_patient(id.as_str(), &patient, context),
+            // Whose object of the registry it is, the sender is not told.
+            if matches!(changes.case.resolve(id), End::Registered(_)) {
+                report.add_about(id.as_str(), "patientId", context);
+            } else {
+                report.add_patient(id.as_str(), &patient, context);
             }
         }
     }
@@ -79,15 +80,11 @@ fn relations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<
 
 /// Whether it is Approved, and relates something else than a submission set.
 fn is_relation(changes: &Changes<'_>, relation: &AssociationFact) -> bool {
-    let from_folder = || {
-        let source = changes.facts.registry.objects.get(&relation.source);
-        source.is_some_and(|source| source.kind == ObjectKind::Folder)
-    };
-    let kind = match relation.association_type {
-        AssociationType::HasMember => from_folder(),
-        kind => kind.is_relationship(),
-    };
-    kind && relation.status == AvailabilityStatus::Approved
+    let kind = relation.association_type;
+    let source = changes.facts.registry.objects.get(&relation.source);
+    let from_folder = source.is_some_and(|source| source.kind == ObjectKind::Folder);
+    relation.status == AvailabilityStatus::Approved
+        && (kind.is_relationship() || (kind == AssociationType::HasMember && from_folder))
 }
 
 fn submitted_associations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<'_>) {

@@ -152,14 +152,14 @@ fn the_order_of_a_status_is_clear(changes: &Changes<'_>, report: &mut Report<'_>
     for change in &changes.operations.status_changes {
         let order = change.order;
         let mut wrong = Vec::new();
-        for (row, value) in [(&row::ORIGINAL_STATUS, change.original()), (&row::NEW_STATUS, change.new())] {
+        for (row, value) in [(&row::ORIGINAL_STATUS, change.original()), (&row::NEW_STATUS, change.wanted())] {
             if !has_slot(order, row) {
                 wrong.push(format!("Slot {} is missing", row.name));
             } else if !value.is_some_and(|status| is_known(status, changes.case.settings.profile)) {
                 wrong.push(format!("Slot {} must be one status that this registry knows", row.name));
             }
         }
-        if change.original().is_some() && change.original() == change.new() {
+        if change.original().is_some() && change.original() == change.wanted() {
             wrong.push("NewStatus must not be OriginalStatus".to_owned());
         }
         for row in OTHERS.iter().filter(|row| has_slot(order, row)) {

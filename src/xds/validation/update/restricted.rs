@@ -4,7 +4,6 @@ use crate::xds::ebrim::decode;
 use crate::xds::error::ErrorCode;
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::attribute::{AttributeRow, Carrier, entry};
-use crate::xds::metadata::availability::DocumentAvailability;
 use crate::xds::metadata::object::RegistryObject;
 use crate::xds::metadata::update::logical_id;
 use crate::xds::metadata::update::operation::Revised;
@@ -87,7 +86,7 @@ fn leaves_attributes_as_they_are(changes: &Changes<'_>, report: &mut Report<'_>)
     }
 }
 
-/// The values of an attribute. What is not said to be offline is online.
+/// The values of an attribute.
 fn value<'o>(object: &'o RegistryObject, row: &AttributeRow) -> Vec<&'o str> {
     let values: Vec<&str> = match row.carrier {
         Carrier::XmlAttribute(name) => object.attribute(name).into_iter().collect(),
@@ -100,8 +99,7 @@ fn value<'o>(object: &'o RegistryObject, row: &AttributeRow) -> Vec<&'o str> {
         | Carrier::Description
         | Carrier::VersionName => Vec::new(),
     };
-    let online = |value: &&str| *value != DocumentAvailability::Online.as_urn();
-    values.into_iter().map(str::trim).filter(|value| !value.is_empty()).filter(online).collect()
+    values.into_iter().map(str::trim).filter(|value| !value.is_empty()).collect()
 }
 
 fn leaves_the_patient_as_it_is(changes: &Changes<'_>, report: &mut Report<'_>) {

@@ -30,7 +30,6 @@ fn statuses_that_change(changes: &Changes<'_>, report: &mut Report<'_>) {
     for change in &changes.operations.status_changes {
         let target = changes.case.target(change.order);
         let good = match target {
-            End::Entry(_) | End::Folder(_) => true,
             End::Association(one) => {
                 changes.operations.submitted_of(&change.order.target).is_some()
                     && is_changeable(changes, one.association_type, &one.source)
@@ -41,7 +40,8 @@ fn statuses_that_change(changes: &Changes<'_>, report: &mut Report<'_>) {
                 ObjectKind::Association => registered_is_changeable(changes, &change.order.target),
             },
             End::Set => false,
-            End::Unreadable | End::UnknownUuid | End::UnknownSymbol => true,
+            // An end that is nothing was told by another rule.
+            End::Entry(_) | End::Folder(_) | End::Unreadable | End::UnknownUuid | End::UnknownSymbol => true,
         };
         if !good {
             let id = change.order.target.as_str();
@@ -56,10 +56,8 @@ fn registered_is_changeable(changes: &Changes<'_>, id: &ObjectId) -> bool {
 }
 
 fn is_changeable(changes: &Changes<'_>, kind: AssociationType, source: &ObjectId) -> bool {
-    match kind {
-        AssociationType::HasMember => changes.case.resolve(source).kind() == Some(ObjectKind::Folder),
-        kind => kind.is_relationship(),
-    }
+    let from_folder = changes.case.resolve(source).kind() == Some(ObjectKind::Folder);
+    kind.is_relationship() || (kind == AssociationType::HasMember && from_folder)
 }
 
 fn only_of_the_latest_version(changes: &Changes<'_>, report: &mut Report<'_>) {

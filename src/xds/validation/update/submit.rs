@@ -38,12 +38,11 @@ fn relates_what_may_be_related(changes: &Changes<'_>, report: &mut Report<'_>) {
         if source.is_opaque() || target.is_opaque() {
             continue;
         }
+        let kind = association.association_type;
+        let from = if kind == AssociationType::HasMember { ObjectKind::Folder } else { ObjectKind::DocumentEntry };
         let to_entry = target.kind() == Some(ObjectKind::DocumentEntry) && association.source != association.target;
-        let good = match association.association_type {
-            AssociationType::HasMember => source.kind() == Some(ObjectKind::Folder) && to_entry,
-            kind => kind.is_relationship() && source.kind() == Some(ObjectKind::DocumentEntry) && to_entry,
-        };
-        if !good {
+        let relates = kind == AssociationType::HasMember || kind.is_relationship();
+        if !relates || !to_entry || source.kind() != Some(from) {
             let name = name_of(association);
             let end = |kind: Option<ObjectKind>| kind.map_or("nothing", ObjectKind::as_str);
             let (source, target) = (end(source.kind()), end(target.kind()));

@@ -47,7 +47,7 @@ fn follows_the_latest_version(changes: &Changes<'_>, report: &mut Report<'_>) {
     for object in changes.objects() {
         let (id, kind) = (object.id().as_str(), object.kind());
         let Some(lid) = logical_id(object.registry_object()) else { continue };
-        if !changes.facts.latest_of(&lid).is_some_and(|(_, latest)| latest.kind == kind) {
+        if changes.facts.latest_of(&lid).is_none_or(|(_, latest)| latest.kind != kind) {
             let context = format!("{id}: the registry has no {} with the logical id {lid}", kind.as_str());
             // Of a folder, registries in use say so with the general code: both are given.
             if kind == ObjectKind::Folder {

@@ -1,7 +1,13 @@
 //! ITI-18, Registry Stored Query (DMP TD3.1) over the wire: what is found, in which form, and for whom.
 
+mod folder;
+mod history;
+mod page;
+mod related;
+
 use std::sync::Arc;
 
+use super::DATABASE;
 use crate::support::caller::{Caller, patient};
 use crate::support::gateway::{DMP, Gateway, IHE, Setup, Shared};
 use crate::support::message::{
@@ -9,13 +15,19 @@ use crate::support::message::{
 };
 use crate::support::wire::Answer;
 
-const APPROVED: &str = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
-const BOTH: &str =
+pub(crate) const APPROVED: &str = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
+pub(crate) const BOTH: &str =
     "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved','urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated')";
 
 fn gateway() -> Arc<Gateway> {
-    static SHARED: Shared = Shared::on(super::DATABASE);
+    static SHARED: Shared = Shared::on(DATABASE);
     SHARED.with(DMP)
+}
+
+/// A plain affinity domain.
+fn domain() -> Arc<Gateway> {
+    static SHARED: Shared = Shared::on(DATABASE);
+    SHARED.with(IHE)
 }
 
 /// A doctor whose patient has one document.
@@ -206,7 +218,7 @@ fn what_is_wrong_with_a_query_has_its_own_code() {
 
 #[test]
 fn one_answer_does_not_mix_patients_unless_it_is_of_references() {
-    let domain = Setup::toml(IHE).on(super::DATABASE).serve();
+    let domain = Setup::toml(IHE).on(DATABASE).serve();
     let caller = domain.anybody();
     for number in [1, 2] {
         let unique_id = format!("1.2.250.1.999.18.11.{number}");
@@ -221,7 +233,7 @@ fn one_answer_does_not_mix_patients_unless_it_is_of_references() {
 
 #[test]
 fn more_objects_than_one_answer_holds_are_refused_but_not_their_references() {
-    let gateway = Setup::toml(&format!("{DMP}query_results = 1\n")).on(super::DATABASE).serve();
+    let gateway = Setup::toml(&format!("{DMP}query_results = 1\n")).on(DATABASE).serve();
     let doctor = doctor_with(&gateway, 1813, "1.2.250.1.999.18.13.1");
     doctor.deposit(&Deposit::of("1.2.250.1.999.18.13.2").for_patient(&patient(1813)), b"two").is_taken();
     doctor.ask(&find_documents(&patient(1813))).fails_with("XDSTooManyResults", "SQ-TOO-MANY");
