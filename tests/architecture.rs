@@ -37,6 +37,7 @@ const CRATE_HOMES: &[(&str, &[&str])] = &[
     ("actix_server", &["server/"]),
     ("actix_service", &["server/"]),
     ("actix_tls", &["server/"]),
+    ("awc", &["server/"]),
     ("diesel", &["storage/"]),
     ("diesel_migrations", &["storage/"]),
     ("libxml", &["xml/"]),

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod asynchronous;
 mod cli;
 mod codes;
 mod config;

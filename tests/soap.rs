@@ -246,7 +246,7 @@ fn the_endpoint_faults_name_what_came_and_what_is_taken() {
     assert_eq!(unknown.subcodes, [Subcode::ACTION_NOT_SUPPORTED]);
     assert_eq!(unknown.detail.unwrap().expected.as_deref(), Some("urn:example:do | urn:example:redo"));
     assert_eq!(Fault::action_required().subcodes, [Subcode::HEADER_REQUIRED]);
-    assert_eq!(Fault::only_anonymous().subcodes.last(), Some(&Subcode::ONLY_ANONYMOUS));
+    assert_eq!(Fault::only_anonymous("ReplyTo", "why").subcodes.last(), Some(&Subcode::ONLY_ANONYMOUS));
     assert_eq!(rule_of(&Fault::body_not_supported(body, &["a"])), "SOAP-ENV-06");
     let endless = Fault::action_not_supported(&"é".repeat(5000), &[]);
     assert!(endless.reason_fr.len() < 1000);
@@ -267,7 +267,7 @@ fn text_that_is_no_xml_gets_a_fault_with_line_and_column() {
 
 fn answer(fault: &Fault) -> String {
     let mut out = Vec::new();
-    fault::write(&mut out, fault, "urn:uuid:77b1f1c2-8a41-4c0e-9a57-0a7be6d12001", Some(ID));
+    fault::write(&mut out, fault, "urn:uuid:77b1f1c2-8a41-4c0e-9a57-0a7be6d12001", Some(ID), None);
     String::from_utf8(out).unwrap()
 }
 
@@ -278,7 +278,12 @@ fn find<'a, 'i>(document: &'a Document<'i>, local: &str) -> Node<'a, 'i> {
 #[test]
 fn an_answer_has_the_header_of_the_national_service() {
     let mut out = Vec::new();
-    let header = ResponseHeader { action: "urn:example:doResponse", message_id: "urn:uuid:1", relates_to: Some("a&b") };
+    let header = ResponseHeader {
+        action: "urn:example:doResponse",
+        message_id: "urn:uuid:1",
+        relates_to: Some("a&b"),
+        to: None,
+    };
     envelope::write(&mut out, &header, |out| out.extend_from_slice(b"<done xmlns=\"urn:example\"/>"));
     let expected = "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\"><soap:Header>\
         <Action xmlns=\"http://www.w3.org/2005/08/addressing\" soap:mustUnderstand=\"true\">urn:example:doResponse</Action>\

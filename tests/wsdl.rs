@@ -245,7 +245,7 @@ fn the_detail_of_a_fault_is_described() {
     let mut judge = Judge::of(&[top().join("schemas/fault.xsd")]);
     for fault in faults {
         let mut out = Vec::new();
-        fault::write(&mut out, &fault, "urn:uuid:1", None);
+        fault::write(&mut out, &fault, "urn:uuid:1", None, None);
         let out = String::from_utf8(out).unwrap();
         let answer = Document::parse(&out, &Limits::default()).unwrap();
         let detail = answer.root().descendants().find(|node| node.has_tag_name(("urn:dmp-gateway:fault:1", "fault")));

@@ -75,7 +75,8 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
     if let Some((settings, limits)) = config.feed() {
         server = server.with_feed(settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, now, Uuid::new_v4)))?;
     }
-    let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4));
+    let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), now, Uuid::new_v4);
+    let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
     let (url, feed) = (server.url(), server.feed_address());
     server.run(move |services| endpoint.configure(services), || server::announce(&url, feed))
 }

@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::config::file::{File, MllpMode, Policy, Profile, Removal, TlsMode};
 use crate::config::finding::Finding;
 use crate::config::settings::callers_are_proven;
-use crate::server::{self, listener, log};
+use crate::endpoint::destination::Target;
+use crate::server::{self, delivery, listener, log};
 use crate::storage::{StorageError, Store};
 
 /// Values that are good alone but not together. A configuration with one of these does not load.
@@ -67,6 +68,14 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
     if file.vihf.accepted_versions.is_empty() {
         refuse("vihf.accepted_versions", "at least one version is needed".to_owned());
     }
+    if file.asynchronous.certificate.is_some() != file.asynchronous.private_key.is_some() {
+        refuse("asynchronous.certificate", "needs asynchronous.private_key, and the other way round".to_owned());
+    }
+    for address in &file.asynchronous.reply_to {
+        if let Err(cause) = Target::parse(address) {
+            refuse("asynchronous.reply_to", format!("{cause}, found {address}"));
+        }
+    }
     if let Err(cause) = log::check(&file.log.level) {
         refuse("log.level", cause.to_string());
     }
@@ -79,6 +88,9 @@ pub fn everything_named(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
     certificates(config, now, &mut findings);
     for (place, lists) in [("tls.client_crls", tls_lists(config.file())), ("vihf.crls", vihf_lists(config.file()))] {
         findings.extend(lists.iter().filter_map(|path| revocation_list(place, path, now)));
+    }
+    if let Err(cause) = delivery::check(&config.server().answers) {
+        findings.push(Finding::error("asynchronous.trust", cause.to_string()));
     }
     findings.extend(config.codes().map_or_else(|faults| faults, |(_, warnings)| warnings));
     stores(config, &mut findings);
@@ -117,6 +129,9 @@ fn advice(file: &File) -> Vec<Finding> {
     }
     if file.vihf.allow_sha1 {
         advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
+    }
+    for address in file.asynchronous.reply_to.iter().filter(|address| address.starts_with("http://")) {
+        advise("asynchronous.reply_to", format!("answers to {address} go in clear"));
     }
     if file.repository.max_document_bytes > file.limits.message_bytes {
         advise(

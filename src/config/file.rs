@@ -71,6 +71,7 @@ pub struct File {
     pub registry: Registry,
     pub repository: Repository,
     pub soap: Soap,
+    pub asynchronous: Asynchronous,
     pub limits: Limits,
     pub log: Log,
 }
@@ -266,6 +267,21 @@ pub enum FaultStatus {
     Always500,
     #[serde(rename = "by_code")]
     ByCode,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Asynchronous {
+    pub reply_to: Vec<String>,
+    pub trust: PathBuf,
+    pub certificate: Option<PathBuf>,
+    pub private_key: Option<PathBuf>,
+    pub waiting: usize,
+    pub attempts: u32,
+    pub retry_seconds: u64,
+    pub stall_seconds: u64,
+    pub spool: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -83,6 +83,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("registry", "Metadata"),
     ("repository", "Documents"),
     ("soap", "Messages"),
+    ("asynchronous", "Answers on a connection of their own, for callers that name an address in wsa:ReplyTo"),
     ("limits", "What one caller may send, and how slowly"),
     ("log", "One line per exchange, on standard error"),
 ];
@@ -180,6 +181,16 @@ pub const TABLE: &[Key] = &[
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
     key("soap", "on_demand_answer", Choice(&["framework", "toolkit"]), set(r#""framework""#), "wsa:Action of the answer of ITI-61: framework: …RegisterOnDemandDocumentEntryResponse; toolkit: …RegisterOnDemandDocumentResponse, for tests of the NIST toolkit"),
+
+    key("asynchronous", "reply_to", Texts, set("[]"), "scheme, host and port of each receiver that answers may be sent to, such as https://consumer.example:9443; none: an answer stays on the connection of its request"),
+    key("asynchronous", "trust", PathName, set(r#""pki/trust.pem""#), "PEM, the authorities whose certificates receivers may have; SIGHUP reads it again"),
+    key("asynchronous", "certificate", PathName, absent(r#""pki/organisations/hopital/auth.pem""#), "PEM, what is shown to receivers who ask, then its chain; tls.certificate when absent"),
+    key("asynchronous", "private_key", PathName, absent(r#""pki/organisations/hopital/auth.key""#), "PEM, the key of that certificate; tls.private_key when absent"),
+    key("asynchronous", "waiting", number(1, 100_000), set("256"), "requests whose answer is still to be delivered, at one time; more get a fault"),
+    key("asynchronous", "attempts", number(1, 100), set("6"), "connections that are tried for one answer"),
+    key("asynchronous", "retry_seconds", number(1, 60), set("2"), "time before the second attempt; it doubles with each, up to a minute"),
+    key("asynchronous", "stall_seconds", number(1, 3600), set("30"), "a receiver must take something, or answer, within each such time"),
+    key("asynchronous", "spool", PathName, set(r#""var/spool""#), "directory for large answers that wait; its files have no names and vanish with the process"),
 
     key("limits", "message_bytes", number(1024, 64 * GIB), set("268435456"), "one request, all parts together"),
     key("limits", "root_bytes", number(1024, GIB), set("8388608"), "its envelope"),

@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 use crate::config::Config;
 use crate::config::file::{self, LogFormat, MllpMode, Policy, Signers, TlsMode};
 use crate::endpoint;
+use crate::endpoint::destination::Target;
 use crate::mllp;
 use crate::security::pki::chain::KeyUsageRule;
 use crate::security::vihf::{self, KeyUsageRules, UnknownCodes, UnsignedDirect};
 use crate::server;
-use crate::server::log;
+use crate::server::{delivery, log};
 use crate::soap::mtom::package;
 use crate::storage;
 use crate::transaction::{self, Removing};
@@ -41,6 +42,27 @@ impl Config {
                 connections: limits.connections,
                 message_bytes: limits.message_bytes,
             },
+            answers: self.answers(),
+        }
+    }
+
+    fn answers(&self) -> delivery::Settings {
+        let (answers, tls) = (&self.file().asynchronous, &self.file().tls);
+        let own = (tls.mode != TlsMode::Off).then_some((&tls.certificate, &tls.private_key));
+        let pair = answers.certificate.as_ref().zip(answers.private_key.as_ref()).or(own);
+        delivery::Settings {
+            // What is no target does not load.
+            allowed: answers.reply_to.iter().filter_map(|address| Target::parse(address).ok()).collect(),
+            trust: answers.trust.clone(),
+            pair: pair.map(|(certificate, private_key)| server::KeyPair {
+                certificate: certificate.clone(),
+                private_key: private_key.clone(),
+            }),
+            room: answers.waiting,
+            attempts: answers.attempts,
+            retry: Duration::from_secs(answers.retry_seconds),
+            stall: Duration::from_secs(answers.stall_seconds),
+            spool: answers.spool.clone(),
         }
     }
 

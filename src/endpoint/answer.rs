@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 
+use crate::endpoint::destination::Destination;
 use crate::endpoint::document::{self, Segment};
 use crate::endpoint::exchange::{Exchange, Outcome};
 use crate::endpoint::fault::{Refusal, Status};
@@ -50,6 +51,7 @@ pub(super) struct Frame {
     action: &'static str,
     message_id: String,
     relates_to: Option<String>,
+    to: Option<String>,
     package: Option<Writer>,
 }
 
@@ -61,15 +63,30 @@ pub(super) struct Packed {
     pub(super) results: Option<usize>,
 }
 
+/// An answer, ready to go out on whichever connection.
+pub(super) struct Answer {
+    status: StatusCode,
+    pub(super) content_type: String,
+    pub(super) segments: Vec<Segment>,
+    pub(super) is_fault: bool,
+}
+
+impl Answer {
+    /// On the connection of the request.
+    pub(super) fn respond(self) -> HttpResponse {
+        document::respond(self.status, &self.content_type, self.segments)
+    }
+}
+
 /// Runs the transaction of a message and answers it.
 pub(super) async fn carry_out(
     endpoint: &Data<Endpoint>,
     opened: Opened,
     parts: Parts,
     exchange: &mut Exchange,
-) -> HttpResponse {
+) -> Answer {
     let Opened { context, message, root } = opened;
-    let frame = Frame::of(endpoint, exchange);
+    let frame = Frame::of(endpoint, exchange, exchange.reply.answer.as_ref());
     let (content_type, profile) = (frame.content_type(frame.action), endpoint.settings.profile);
     let gateway = Arc::clone(&endpoint.gateway);
     let packed = match message {
@@ -161,7 +178,7 @@ pub(super) async fn carry_out(
             exchange.note(packed.outcome, &packed.findings);
             exchange.results = packed.results;
             exchange.bytes_out = packed.segments.iter().map(Segment::len).sum();
-            document::respond(StatusCode::OK, &content_type, packed.segments)
+            Answer { status: StatusCode::OK, content_type, segments: packed.segments, is_fault: false }
         }
         Err(error) => {
             tracing::error!(correlation = %exchange.correlation, %error, "the transaction did not end");
@@ -171,17 +188,17 @@ pub(super) async fn carry_out(
 }
 
 /// Answers a message that gets no typed answer.
-pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exchange) -> HttpResponse {
+pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exchange) -> Answer {
     let Refusal { fault, status } = refusal;
     let fault = fault.correlated(&exchange.correlation.to_string());
     exchange.outcome = Outcome::Fault;
     exchange.rules = fault.detail.iter().map(|detail| detail.rule.clone()).collect();
-    let frame = Frame::of(endpoint, exchange);
+    let frame = Frame::of(endpoint, exchange, exchange.reply.fault.as_ref());
     let mut out = Vec::with_capacity(2048);
     if let Some(package) = &frame.package {
         package.root(&mut out);
     }
-    fault::write(&mut out, &fault, &frame.message_id, frame.relates_to.as_deref());
+    fault::write(&mut out, &fault, &frame.message_id, frame.relates_to.as_deref(), frame.to.as_deref());
     if let Some(package) = &frame.package {
         package.close(&mut out);
     }
@@ -192,16 +209,18 @@ pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exch
     };
     exchange.bytes_out = out.len() as u64;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    document::respond(status, &frame.content_type(fault.action()), vec![Segment::from(out)])
+    let content_type = frame.content_type(fault.action());
+    Answer { status, content_type, segments: vec![Segment::from(out)], is_fault: true }
 }
 
 impl Frame {
-    fn of(endpoint: &Endpoint, exchange: &Exchange) -> Self {
+    fn of(endpoint: &Endpoint, exchange: &Exchange, to: Option<&Destination>) -> Self {
         let always = exchange.row.is_some_and(|row| row.answer_packaging == AnswerPackaging::AlwaysMultipart);
         Self {
             action: exchange.row.map_or("", |row| endpoint.settings.answer_action(row)),
             message_id: (endpoint.draw)().urn().to_string(),
             relates_to: exchange.message_id.clone(),
+            to: to.map(|destination| destination.address.clone()),
             package: (exchange.packaged || always).then(|| Writer::new((endpoint.draw)())),
         }
     }
@@ -220,7 +239,8 @@ impl Frame {
             package.root(&mut out);
         }
         let relates_to = self.relates_to.as_deref();
-        let header = ResponseHeader { action: self.action, message_id: &self.message_id, relates_to };
+        let to = self.to.as_deref();
+        let header = ResponseHeader { action: self.action, message_id: &self.message_id, relates_to, to };
         envelope::write(&mut out, &header, body);
         out
     }

@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, IoSliceMut, Read};
+use std::io::{self, IoSliceMut, Read, Seek as _};
 
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use rustix::io::{ReadWriteFlags, preadv2};
 
 /// Bytes of a document that are in memory at one time. Larger pieces, passed between threads, cost the allocator tens
@@ -57,6 +57,24 @@ impl Segment {
             Self::Produced(_) => 0,
         }
     }
+}
+
+impl Segment {
+    /// The file with the place and the length of its bytes, or the segment itself when it is no file.
+    pub(super) fn into_file(self) -> io::Result<Result<(File, u64, u64), Self>> {
+        match self {
+            Self::File { mut file, size } => {
+                let offset = file.stream_position()?;
+                Ok(Ok((file, offset, size)))
+            }
+            other @ (Self::Bytes(_) | Self::Produced(_)) => Ok(Err(other)),
+        }
+    }
+}
+
+/// The bytes of one segment.
+pub(super) fn bytes_of(segment: Segment) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(VecDeque::from([segment]), next)
 }
 
 /// An answer: of known length unless a stretch of it is still to be made.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
+use crate::endpoint::destination::Reply;
 use crate::soap::tolerance::Tolerance;
 use crate::telemetry::correlation::Correlation;
 use crate::telemetry::metric;
@@ -32,6 +33,8 @@ pub(super) struct Exchange {
     pub(super) outcome: Outcome,
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
+    /// Where the answer goes, once the caller was heard.
+    pub(super) reply: Reply,
     /// How many objects or documents the answer holds.
     pub(super) results: Option<usize>,
     started: Instant,
@@ -44,6 +47,8 @@ pub(super) enum Outcome {
     Partial,
     Failure,
     Fault,
+    /// Its answer comes on another connection and has a line of its own.
+    Accepted,
 }
 
 /// Whether a `MessageID` is a UUID and no more: what else a caller writes there might name a patient.
@@ -59,6 +64,7 @@ impl Outcome {
             Self::Partial => "partial",
             Self::Failure => "failure",
             Self::Fault => "fault",
+            Self::Accepted => "accepted",
         }
     }
 }
@@ -80,7 +86,30 @@ impl Exchange {
             bytes_in: 0,
             bytes_out: 0,
             results: None,
+            reply: Reply::default(),
             started: Instant::now(),
+        }
+    }
+
+    /// The same exchange as its answer tells of it, when that comes later.
+    pub(super) fn continued(&self) -> Self {
+        Self {
+            service: self.service,
+            correlation: self.correlation.clone(),
+            now: self.now,
+            row: self.row,
+            message_id: self.message_id.clone(),
+            packaged: self.packaged,
+            structure: self.structure.clone(),
+            software: self.software.clone(),
+            tolerated: Vec::new(),
+            rules: Vec::new(),
+            outcome: Outcome::Fault,
+            bytes_in: self.bytes_in,
+            bytes_out: 0,
+            results: None,
+            reply: self.reply.clone(),
+            started: self.started,
         }
     }
 

@@ -80,6 +80,11 @@ impl Refusal {
         })
     }
 
+    /// No room for another answer that goes elsewhere.
+    pub(super) fn busy(correlation: &str) -> Self {
+        Self { fault: Box::new(Fault::busy(correlation)), status: Status::Http(503) }
+    }
+
     /// No assertion where one is required.
     pub(super) fn no_assertion() -> Self {
         Self::of(Fault {

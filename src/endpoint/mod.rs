@@ -3,12 +3,15 @@
 //! One handler serves every service and every transaction; what differs between them stands in the catalogue.
 
 mod answer;
+mod asynchronous;
+pub mod destination;
 mod document;
 mod exchange;
 mod fault;
 mod identity;
 mod message;
 mod opening;
+pub mod outbox;
 mod query;
 mod receive;
 mod wsdl;
@@ -21,6 +24,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::endpoint::exchange::Exchange;
+use crate::endpoint::outbox::Outbox;
 use crate::security::vihf::verify::Verifier;
 use crate::soap::mtom::package;
 use crate::telemetry::correlation::Correlation;
@@ -33,6 +37,7 @@ use crate::xml::limits::Limits;
 pub struct Endpoint {
     gateway: Arc<Gateway>,
     verifier: Option<Arc<Verifier>>,
+    outbox: Option<Outbox>,
     settings: Settings,
     clock: fn() -> DateTime<Utc>,
     draw: fn() -> Uuid,
@@ -96,7 +101,13 @@ impl Endpoint {
         clock: fn() -> DateTime<Utc>,
         draw: fn() -> Uuid,
     ) -> Self {
-        Self { gateway, verifier, settings, clock, draw }
+        Self { gateway, verifier, outbox: None, settings, clock, draw }
+    }
+
+    /// Lets answers go to other addresses; without an outbox all stay on the connection of their request.
+    #[must_use]
+    pub fn with_outbox(self, outbox: Outbox) -> Self {
+        Self { outbox: Some(outbox), ..self }
     }
 
     /// Registers the services and the WSDL.

@@ -5,12 +5,13 @@
 use crate::dmp::admission::admit;
 use crate::dmp::caller::Caller;
 use crate::endpoint::Endpoint;
+use crate::endpoint::destination::Reply;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::fault::Refusal;
 use crate::endpoint::message::{self, Message};
+use crate::endpoint::outbox::Outbox;
 use crate::security::tls::PeerIdentity;
 use crate::soap::envelope::{self, Envelope, Soap11};
-use crate::soap::fault::Fault;
 use crate::soap::security_header::SecurityHeader;
 use crate::transaction::Context;
 use crate::transaction::catalogue::{CATALOGUE, row_for};
@@ -47,12 +48,13 @@ pub(super) fn open(
     let row = row_for(exchange.service, root_name, action, endpoint.action_required(), profile)
         .map_err(|unserved| Refusal::unserved(&unserved, exchange.service, profile, action, body))?;
     exchange.row = Some(row);
-    if envelope.addressing.reply_to.is_some() {
-        return Err(Refusal::from(Box::new(Fault::only_anonymous())));
-    }
+    let allowed = endpoint.outbox.as_ref().map_or(&[][..], Outbox::allowed);
+    let reply = Reply::of(&envelope.addressing, row, allowed)?;
     let caller = caller(endpoint, exchange, envelope.security, peer)?;
     let context = Context { correlation: exchange.correlation.clone(), now: exchange.now, caller };
     let message = message::decode(row, body, &context, profile);
+    // Not before: a caller who is not known gets his fault where he stands.
+    exchange.reply = reply;
     Ok(Opened { context, message, root })
 }
 

@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 
 use crate::endpoint::Endpoint;
 use crate::endpoint::answer;
+use crate::endpoint::asynchronous;
 use crate::endpoint::exchange::Exchange;
 use crate::endpoint::fault::Refusal;
 use crate::endpoint::message::Message;
@@ -36,10 +37,17 @@ pub(super) async fn answer(
     exchange: &mut Exchange,
 ) -> HttpResponse {
     match receive(endpoint, request, &mut payload, exchange).await {
-        Ok((opened, parts)) => answer::carry_out(endpoint, opened, parts, exchange).await,
+        Ok((opened, parts)) if exchange.reply.answer.is_some() => {
+            asynchronous::accept(endpoint, opened, parts, exchange).await
+        }
+        Ok((opened, parts)) => answer::carry_out(endpoint, opened, parts, exchange).await.respond(),
         Err(refusal) => {
             drain(&mut payload).await;
-            answer::refusal(endpoint, refusal, exchange)
+            if exchange.reply.fault.is_some() {
+                asynchronous::accept_refused(endpoint, refusal, exchange)
+            } else {
+                answer::refusal(endpoint, refusal, exchange).respond()
+            }
         }
     }
 }

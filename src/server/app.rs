@@ -21,6 +21,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse};
 
 use crate::server::connection::on_connect;
+use crate::server::delivery::Delivery;
 use crate::server::feed::{FeedListener, Serving};
 use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
@@ -37,8 +38,11 @@ pub(super) fn run(
 ) -> io::Result<()> {
     let feeding = server.feed.as_ref().map_or(0, FeedListener::connections);
     open_files::make_room(server.settings.limits.connections + feeding);
-    System::new().block_on(async move {
-        let Server { settings, listener, admin, live, feed, checks, remote, heed_signals, .. } = server;
+    let Server { settings, listener, admin, live, feed, checks, remote, heed_signals, inbox, delivery_tls, .. } =
+        server;
+    let (answers, shutdown) = (settings.answers.clone(), settings.shutdown);
+    let delivery = Delivery::start(answers, delivery_tls, inbox)?;
+    let outcome = System::new().block_on(async move {
         let admin = health::serve(admin, checks)?;
         let feed = Serving::start(feed, settings.shutdown)?;
         let services = services(&settings, listener, live.as_ref(), configure)?;
@@ -46,7 +50,12 @@ pub(super) fn run(
         actix_web::rt::spawn(shutdown::wait(remote, heed_signals, stop));
         ready();
         together(services, admin).await
-    })
+    });
+    // No request is under way any more that could hand in another answer.
+    if let Some(delivery) = delivery {
+        delivery.finish(shutdown);
+    }
+    outcome
 }
 
 /// The listener of callers, with the limits that the HTTP library keeps and those of our own.

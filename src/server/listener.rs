@@ -14,8 +14,8 @@ use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::ssl::SslFiletype;
 use openssl::ssl::{
-    AlpnError, ClientHelloResponse, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslOptions, SslVerifyMode,
-    select_next_proto,
+    AlpnError, ClientHelloResponse, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod,
+    SslOptions, SslVerifyMode, select_next_proto,
 };
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Lookup, X509Store, X509StoreBuilder};
@@ -177,7 +177,7 @@ pub fn read_trust(clients: &Clients) -> Result<TrustStore, CredentialsError> {
     Ok(trust)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, CredentialsError> {
     std::fs::read(path).map_err(|cause| CredentialsError::Unreadable { path: path.to_owned(), cause })
 }
 
@@ -204,7 +204,7 @@ fn context(tls: &Tls, trust: Option<Arc<TrustStore>>) -> Result<SslAcceptorBuild
 }
 
 /// The server's own certificate, chain and key.
-fn present(builder: &mut SslAcceptorBuilder, pair: &KeyPair) -> Result<(), CredentialsError> {
+pub(super) fn present(builder: &mut SslContextBuilder, pair: &KeyPair) -> Result<(), CredentialsError> {
     let not_a_certificate = || CredentialsError::NotACertificate(pair.certificate.clone());
     let chain = X509::stack_from_pem(&read(&pair.certificate)?).map_err(|_| not_a_certificate())?;
     let mut chain = chain.into_iter();

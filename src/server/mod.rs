@@ -5,6 +5,7 @@
 
 mod app;
 mod connection;
+pub mod delivery;
 pub mod feed;
 pub mod health;
 pub mod listener;
@@ -26,6 +27,7 @@ use self::feed::FeedListener;
 use self::health::Check;
 use self::listener::{CredentialsError, Live};
 pub use self::shutdown::Remote;
+use crate::endpoint::outbox::{Inbox, Outbox};
 use crate::mllp::Feed;
 
 /// What a deployment may set about the listening process.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub tls: Tls,
     /// How much and how slowly.
     pub limits: Limits,
+    /// Answers that go elsewhere than the connection of their request.
+    pub answers: delivery::Settings,
 }
 
 /// Who is let in.
@@ -123,6 +127,9 @@ pub struct Server {
     feed: Option<FeedListener>,
     checks: Vec<Check>,
     remote: Remote,
+    outbox: Outbox,
+    inbox: Inbox,
+    delivery_tls: delivery::Tls,
     heed_signals: bool,
 }
 
@@ -137,6 +144,12 @@ impl Server {
         let (admin, admin_address) = listener::take(settings.admin_listen)?;
         let checks = live.iter().map(health::certificate).collect();
         let remote = Remote::new(live.clone());
+        let answers = &settings.answers;
+        let delivery_tls = delivery::Tls::read(answers)?;
+        let (reloaded, of) = (delivery_tls.clone(), answers.clone());
+        remote.on_reload(move || reloaded.reload(&of).map_err(|cause| cause.to_string()));
+        let (outbox, inbox) = Outbox::new(answers.allowed.clone(), answers.room, answers.spool.clone());
+        let heed_signals = false;
         Ok(Self {
             settings,
             listener,
@@ -147,7 +160,10 @@ impl Server {
             feed: None,
             checks,
             remote,
-            heed_signals: false,
+            outbox,
+            inbox,
+            delivery_tls,
+            heed_signals,
         })
     }
 
@@ -187,6 +203,11 @@ impl Server {
     pub fn heeding_signals(mut self) -> Self {
         self.heed_signals = true;
         self
+    }
+
+    /// Where answers are handed in that go elsewhere.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
     }
 
     /// Where callers come in; the real port when 0 was asked for.

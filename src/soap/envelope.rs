@@ -237,6 +237,8 @@ pub struct ResponseHeader<'a> {
     pub message_id: &'a str,
     /// The `MessageID` of the request, unchanged; absent if it had none.
     pub relates_to: Option<&'a str>,
+    /// Where it goes; absent on the connection of the request.
+    pub to: Option<&'a str>,
 }
 
 /// Appends an answer: the header in the form that the DMP sends, then what `body` appends.
@@ -256,7 +258,7 @@ pub(crate) fn write_with_blocks(
     // The toolkit of the IHE connectathons wants mustUnderstand on one addressing header at least.
     push_header(out, "Action", Some("true"), header.action);
     push_header(out, "MessageID", None, header.message_id);
-    push_header(out, "To", None, ANONYMOUS);
+    push_header(out, "To", None, header.to.unwrap_or(ANONYMOUS));
     if let Some(relates_to) = header.relates_to {
         push_header(out, "RelatesTo", None, relates_to);
     }

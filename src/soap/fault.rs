@@ -83,6 +83,8 @@ impl Subcode {
     pub const ACTION_MISMATCH: Self = Self::new(Vocabulary::Wsa, "ActionMismatch");
     /// A reply address other than anonymous.
     pub const ONLY_ANONYMOUS: Self = Self::new(Vocabulary::Wsa, "OnlyAnonymousAddressSupported");
+    /// An endpoint that cannot take the message now.
+    pub const ENDPOINT_UNAVAILABLE: Self = Self::new(Vocabulary::Wsa, "EndpointUnavailable");
     /// A header that must stand and does not.
     pub const HEADER_REQUIRED: Self = Self::new(Vocabulary::Wsa, "MessageAddressingHeaderRequired");
     /// An Action that the service does not know.
@@ -287,17 +289,29 @@ impl Fault {
         .found(&root)
     }
 
-    /// A reply address elsewhere, for services that answer on the same connection only.
-    pub fn only_anonymous() -> Self {
+    /// An address for answers that they do not go to, and why. What `why` says must not be the whole address.
+    pub fn only_anonymous(header: &'static str, why: &str) -> Self {
         Self::sender(
             &rule::WSA_ANONYMOUS_ONLY,
-            "La réponse n'est rendue que sur la même connexion : wsa:ReplyTo doit être anonyme.",
-            "The answer is given on the same connection only: wsa:ReplyTo has to be anonymous.",
+            format!("La réponse n'est rendue que sur la même connexion, wsa:{header} doit être anonyme : {why}."),
+            format!("The answer is given on the same connection only, wsa:{header} has to be anonymous: {why}."),
         )
         .subcode(Subcode::INVALID_ADDRESSING_HEADER)
         .subcode(Subcode::ONLY_ANONYMOUS)
-        .problem_header("ReplyTo")
+        .problem_header(header)
         .expected(envelope::ANONYMOUS)
+    }
+
+    /// A request for whose answer there is no room now.
+    pub fn busy(correlation: &str) -> Self {
+        Self::new(
+            FaultCode::Receiver,
+            &rule::WSA_BUSY,
+            "Trop de réponses attendent d'être envoyées ; la même demande peut réussir plus tard.",
+            "Too many answers wait to be sent; the same request may succeed later.",
+        )
+        .subcode(Subcode::ENDPOINT_UNAVAILABLE)
+        .correlated(correlation)
     }
 
     /// A message that arrived in a packaging or media type which the service does not take.
@@ -334,8 +348,8 @@ impl Fault {
 }
 
 /// Appends the whole answer: header of [`envelope::write`], body with the fault.
-pub fn write(out: &mut Vec<u8>, fault: &Fault, message_id: &str, relates_to: Option<&str>) {
-    let header = envelope::ResponseHeader { action: fault.action(), message_id, relates_to };
+pub fn write(out: &mut Vec<u8>, fault: &Fault, message_id: &str, relates_to: Option<&str>, to: Option<&str>) {
+    let header = envelope::ResponseHeader { action: fault.action(), message_id, relates_to, to };
     let blocks = |out: &mut Vec<u8>| push_header_blocks(out, fault);
     envelope::write_with_blocks(out, &header, blocks, |out| push_fault(out, fault));
 }

@@ -37,9 +37,10 @@ rules! {
     WSA_ONCE = "WSA-02", "an addressing header stands at most once", "WS-Addressing 1.0 SOAP binding: 6.4.1";
     WSA_TEXT = "WSA-03", "an addressing header holds plain text of at most 2048 bytes", "WS-Addressing 1.0 core: 3.2";
     WSA_REPLY_ADDRESS = "WSA-04", "wsa:ReplyTo and wsa:FaultTo hold an Address that is anonymous, none, or http(s)", "ITI TF-2: V.3.2.2";
-    WSA_ANONYMOUS_ONLY = "WSA-05", "an answer goes back on the same connection", "WS-Addressing 1.0 SOAP binding: 6.4.1.7";
+    WSA_ANONYMOUS_ONLY = "WSA-05", "an answer goes back on the same connection, or to an address that the configuration names", "ITI TF-2: V.3.2.2; WS-Addressing 1.0 SOAP binding: 6.4.1.7";
+    WSA_BUSY = "WSA-09", "an answer that goes elsewhere finds room among those that wait", "WS-Addressing 1.0 SOAP binding: 6.4.5";
     WSA_ACTION_REQUIRED = "WSA-06", "wsa:Action stands in every request", "ITI TF-2: V.3.2.2";
-    WSA_ACTION_SUPPORTED = "WSA-07", "wsa:Action is one that this service takes", "WS-Addressing 1.0 SOAP binding: 6.4.3";
+    WSA_ACTION_SUPPORTED = "WSA-07", "wsa:Action is one that this service takes", "WS-Addressing 1.0 SOAP binding: 6.4.4";
     WSA_ACTION_BODY = "WSA-08", "wsa:Action and the element of the body name the same transaction", "WS-Addressing 1.0 SOAP binding: 6.4.1";
     WSSE_ONCE = "WSSE-01", "wsse:Security stands at most once", "WSS SOAP message security 1.1: 5";
     MEDIA_TYPE = "MTOM-01", "the Content-Type is application/soap+xml, or multipart/related of type application/xop+xml", "ITI TF-2: V.3.6";

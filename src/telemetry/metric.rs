@@ -25,6 +25,9 @@ pub const AUDIT_QUEUE: &str = "dmpgw_audit_queue";
 /// Connections refused after the handshake, or cut. Label: `reason`.
 pub const CONNECTIONS_CUT: &str = "dmpgw_connections_cut_total";
 
+/// Answers that went elsewhere than the connection of their request. Label: `outcome`.
+pub const ASYNCHRONOUS_ANSWERS: &str = "dmpgw_asynchronous_answers_total";
+
 /// How a metric is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -57,6 +60,7 @@ pub const TABLE: &[Row] = &[
     row(CERT_EXPIRY, Kind::Gauge, "Seconds until a certificate of the gateway expires"),
     row(STORE_DURATION, Kind::Histogram, "Time of storage operations"),
     row(STORE_RETRIES, Kind::Counter, "Storage operations tried again because the database was busy"),
+    row(ASYNCHRONOUS_ANSWERS, Kind::Counter, "Answers for another connection: delivered, undelivered, lost at the end"),
     row(HL7_MESSAGES, Kind::Counter, "Messages of the `HL7v2` feed, by event and acknowledgement"),
     row(AUDIT_QUEUE, Kind::Gauge, "Audit records waiting to be sent"),
     row(CONNECTIONS_CUT, Kind::Counter, "Connections refused after the handshake or cut, by reason"),

@@ -428,6 +428,14 @@ impl Row {
 }
 
 impl Transaction {
+    /// Whether its answer may go to another address than the connection of the request. Spec: ITI TF-2: V.5.
+    pub fn may_answer_elsewhere(self) -> bool {
+        match self {
+            Self::Iti18 | Self::Iti41 | Self::Iti42 | Self::Iti43 | Self::Iti51 | Self::Iti61 => true,
+            Self::Iti44 | Self::Iti57 | Self::Iti62 | Self::Iti86 | Self::Iti92 => false,
+        }
+    }
+
     /// Its row.
     pub fn row(self) -> &'static Row {
         match self {

@@ -58,7 +58,11 @@ impl Setup {
 
     /// Changes that the configuration file does not allow, such as limits below a second.
     pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
-        self.change = Some(Box::new(change));
+        let earlier = self.change.take();
+        self.change = Some(Box::new(move |settings| {
+            earlier.into_iter().for_each(|earlier| earlier(settings));
+            change(settings);
+        }));
         self
     }
 
@@ -71,7 +75,7 @@ impl Setup {
     /// Starts a gateway with these services.
     pub(crate) fn start(self, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Gateway {
         let (directory, config) = self.load();
-        self.run(directory, &config, None, configure)
+        self.run(directory, &config, None, |_| configure)
     }
 
     /// Starts the whole gateway as `serve` does: the real services, a registry and blobs in its own directory.
@@ -88,8 +92,11 @@ impl Setup {
         let feed = config.feed().map(|(settings, limits)| {
             (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
         });
-        let endpoint = Arc::new(Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4));
-        self.run(directory, &config, feed, move |services| endpoint.configure(services))
+        let endpoint = Endpoint::new(gateway, verifier, config.endpoint(), today, Uuid::new_v4);
+        self.run(directory, &config, feed, |server| {
+            let endpoint = Arc::new(endpoint.with_outbox(server.outbox()));
+            move |services: &mut ServiceConfig| endpoint.configure(services)
+        })
     }
 
     fn load(&self) -> (TempDir, Config) {
@@ -106,12 +113,12 @@ impl Setup {
         (directory, config)
     }
 
-    fn run(
+    fn run<C: Fn(&mut ServiceConfig) + Clone + Send + 'static>(
         self,
         directory: TempDir,
         config: &Config,
         feed: Option<(feed::Settings, Arc<Feed>)>,
-        configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        configure: impl FnOnce(&Server) -> C,
     ) -> Gateway {
         let mut settings = config.server();
         if let Some(change) = self.change {
@@ -125,6 +132,7 @@ impl Setup {
         };
         let feed = server.feed_address();
         let (address, admin, remote) = (server.address(), server.admin_address(), server.remote());
+        let configure = configure(&server);
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || server.run(configure, move || ready.send(()).unwrap()).unwrap());
         is_ready.recv().unwrap();

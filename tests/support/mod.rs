@@ -18,6 +18,7 @@ pub(crate) mod gateway;
 pub(crate) mod message;
 pub(crate) mod pki;
 pub(crate) mod pki_on_disk;
+pub(crate) mod receiver;
 pub(crate) mod postgres;
 pub(crate) mod story;
 pub(crate) mod vihf;

@@ -19,11 +19,12 @@ fuzz_target!(|input: &[u8]| {
                     action: "urn:answer",
                     message_id: "urn:uuid:1",
                     relates_to: read.addressing.message_id.as_deref(),
+                    to: None,
                 };
                 envelope::write(&mut out, &header, |_| {});
             }
             Err(refused) => {
-                fault::write(&mut out, &refused, "urn:uuid:1", message_id_of(&document).as_deref());
+                fault::write(&mut out, &refused, "urn:uuid:1", message_id_of(&document).as_deref(), None);
             }
         }
         let answer = text_of_bytes(&out).expect("an answer is UTF-8");
