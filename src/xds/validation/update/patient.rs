@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::xds::error::ErrorCode;
-use crate::xds::metadata::association::AssociationType;
-use crate::xds::metadata::availability::AvailabilityStatus;
-use crate::xds::metadata::object::{ObjectId, ObjectKind};
-use crate::xds::metadata::update::AssociationFact;
+use crate::xds::metadata::object::ObjectId;
 use crate::xds::metadata::update::logical_id;
 use crate::xds::metadata::update::operation::{Revised, Revision};
 use crate::xds::rule::{Rule, rules};
@@ -59,10 +56,10 @@ fn relations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<
         .iter()
         .filter_map(|one| Some((changes.facts.latest_of(&logical_id(one.object.registry_object())?)?.0, one)))
         .collect();
-    for relation in changes.facts.associations.values().filter(|one| is_relation(changes, one)) {
+    let revised = new.iter().map(|(former, revision)| ((*former).clone(), revision.propagates())).collect();
+    for relation in changes.facts.associations.values().filter(|one| changes.facts.is_taken_over(one, &revised)) {
         let ends = [new.get(&relation.source), new.get(&relation.target)];
-        let taken_over = ends.iter().flatten().all(|revision| revision.propagates());
-        let Some(revised) = ends.iter().flatten().next().filter(|_| taken_over) else { continue };
+        let Some(revised) = ends.iter().flatten().next() else { continue };
         let patient = |revision: Option<&&Revision<'_>>, old: &EntryUuid| -> Option<PatientId> {
             match revision {
                 Some(revision) => changes.patient(revision.object.id()),
@@ -76,15 +73,6 @@ fn relations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<
             report.add_about(id, "patientId", context);
         }
     }
-}
-
-/// Whether it is Approved, and relates something else than a submission set.
-fn is_relation(changes: &Changes<'_>, relation: &AssociationFact) -> bool {
-    let kind = relation.association_type;
-    let source = changes.facts.registry.objects.get(&relation.source);
-    let from_folder = source.is_some_and(|source| source.kind == ObjectKind::Folder);
-    relation.status == AvailabilityStatus::Approved
-        && (kind.is_relationship() || (kind == AssociationType::HasMember && from_folder))
 }
 
 fn submitted_associations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<'_>) {
