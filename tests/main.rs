@@ -38,6 +38,7 @@ mod mtom;
 mod operation;
 mod pki;
 mod postgresql;
+mod preload;
 mod race;
 mod rules;
 mod signature;
