@@ -17,7 +17,7 @@ use crate::endpoint::message::{Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
 use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
-use crate::endpoint::{Endpoint, FaultStatus, identity};
+use crate::endpoint::{Endpoint, FaultStatus, identity, removal};
 use crate::soap::envelope::{self, ResponseHeader};
 use crate::soap::fault::{self, FaultCode};
 use crate::soap::mtom::content_id::ContentId;
@@ -33,9 +33,8 @@ use crate::transaction::iti43::{OpenDocument, Retrieved, retrieve_document_set};
 use crate::transaction::iti51::multi_patient_stored_query;
 use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
-use crate::transaction::iti62::remove_metadata;
-use crate::transaction::iti86::{RemovedDocuments, remove_documents};
 use crate::transaction::iti92::restricted_update_document_set;
+use crate::transaction::rule;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
@@ -152,25 +151,11 @@ pub(super) async fn carry_out(
         }
         Message::RemoveMetadata { request, findings } => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                let removed = match request {
-                    Some(request) if !refuses(&findings) => remove_metadata(&gateway, &context, &request),
-                    _ => Err(TransactionError::Refused(findings)),
-                };
-                metadata_removed(removed, &context, &frame)
-            })
-            .await
+            actix_web::web::block(move || removal::metadata(&gateway, &context, request, findings, &frame)).await
         }
         Message::RemoveDocuments { request, findings } => {
             discard(&gateway, parts).await;
-            actix_web::web::block(move || {
-                let removed = match request {
-                    Some(request) if !refuses(&findings) => remove_documents(&gateway, &context, &request),
-                    _ => RemovedDocuments { removed: 0, findings },
-                };
-                documents_removed(removed, &frame)
-            })
-            .await
+            actix_web::web::block(move || removal::documents(&gateway, &context, request, findings, &frame)).await
         }
     };
     match packed {
@@ -322,7 +307,7 @@ fn received_inline(
     let limit = gateway.settings().max_document_bytes;
     if octets.len() as u64 > limit {
         let context = format!("a document of {} bytes; at most {limit} are taken", octets.len());
-        return Err(Some(Box::new(Finding::error("PROVIDE-LARGE", ErrorCode::RepositoryError, context))));
+        return Err(Some(Box::new(Finding::of(&rule::DOCUMENT_LARGE, context))));
     }
     let mut intake = gateway.receive_document(context.now);
     match intake.write(octets) {
@@ -330,7 +315,7 @@ fn received_inline(
         Err(error) => {
             tracing::error!(correlation = %context.correlation, %error, "a document could not be received");
             let text = "the document could not be received";
-            Err(Some(Box::new(Finding::error("GW-STORAGE", ErrorCode::RepositoryError, text))))
+            Err(Some(Box::new(Finding::of(&rule::STORAGE, text).coded(ErrorCode::RepositoryError))))
         }
     }
 }
@@ -347,23 +332,6 @@ fn registered(
     let status = ResponseStatus::of(&findings);
     let segments = frame.whole(1024, |out| registry_response::write(out, service, status, &findings));
     Packed { segments, outcome: outcome_of(status), findings, results: None }
-}
-
-fn metadata_removed(removed: Result<usize, TransactionError>, context: &Context, frame: &Frame) -> Packed {
-    let (results, findings) = match removed {
-        Ok(number) => (Some(number), Vec::new()),
-        Err(error) => (None, told(error, ErrorCode::RegistryError, context)),
-    };
-    let status = ResponseStatus::of(&findings);
-    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Registry, status, &findings));
-    Packed { segments, outcome: outcome_of(status), findings, results }
-}
-
-fn documents_removed(done: RemovedDocuments, frame: &Frame) -> Packed {
-    let RemovedDocuments { removed, findings } = done;
-    let status = ResponseStatus::of_several(removed, &findings);
-    let segments = frame.whole(1024, |out| registry_response::write(out, Service::Repository, status, &findings));
-    Packed { segments, outcome: outcome_of(status), findings, results: Some(removed) }
 }
 
 fn retrieval(
@@ -430,7 +398,7 @@ pub(super) fn told(error: TransactionError, unavailable: ErrorCode, context: &Co
     error.into_findings(unavailable)
 }
 
-fn outcome_of(status: ResponseStatus) -> Outcome {
+pub(super) fn outcome_of(status: ResponseStatus) -> Outcome {
     match status {
         ResponseStatus::Success => Outcome::Success,
         ResponseStatus::PartialSuccess => Outcome::Partial,

@@ -14,6 +14,7 @@ mod opening;
 pub mod outbox;
 mod query;
 mod receive;
+mod removal;
 mod wsdl;
 
 use std::sync::Arc;

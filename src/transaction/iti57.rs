@@ -70,7 +70,8 @@ fn of_another_patient(
     let caller = caller_speaks_for?;
     let named = &wanted.registration.entry_uuids;
     let ends = named.iter().filter_map(|id| facts.associations.get(id)).flat_map(|one| [&one.source, &one.target]);
-    let concerned = named.iter().chain(ends).chain(facts.latest.values());
+    let changed = wanted.logical_ids.iter().filter_map(|id| facts.latest.get(id));
+    let concerned = named.iter().chain(ends).chain(changed);
     let mut patients = concerned.filter_map(|id| facts.registry.objects.get(id)?.patient.as_ref());
     patients.find(|patient| *patient != caller)?;
     let context = "an object that the update names is not of the patient of the assertion (resource-id)";

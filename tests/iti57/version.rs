@@ -82,6 +82,23 @@ fn a_new_version_takes_over_folders_and_relations_and_the_folder_says_that_it_ch
 }
 
 #[test]
+fn relations_do_not_pile_up_when_both_ends_are_updated_again_and_again() {
+    let story = Story::on(DATABASE);
+    story.register(1, &base()).is_taken();
+    story.register(2, &base_related(APPEND, &named(1, "Document01"))).is_taken();
+    for (submission, previous) in [(10, "1"), (12, "2"), (14, "3")] {
+        update(&story, submission, 1, &revision(1, previous)).is_taken();
+        update(&story, submission + 1, 2, &revision(2, previous)).is_taken();
+    }
+    let latest: Vec<_> = relations(&story, &named(15, "Document01"))
+        .into_iter()
+        .filter(|(kind, ..)| kind == "APND")
+        .map(|(_, _, target)| target)
+        .collect();
+    assert_eq!(latest, [named(14, "Document01")], "the addendum is one of the latest version");
+}
+
+#[test]
 fn a_sender_who_says_so_leaves_the_relations_where_they_were() {
     let story = Story::on(DATABASE);
     story.register(1, &base_with_folder()).is_taken();

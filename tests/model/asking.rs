@@ -1,7 +1,8 @@
 //! Draws stored queries over what the registry holds, some of them faulty.
 
 use crate::model::draw::{Draw, existing};
-use crate::model::query::{Name, Query, Slot, Value, type_urn};
+use crate::model::name::Name;
+use crate::model::query::{Query, Slot, Value, type_urn};
 use crate::model::world::{Code, Id, LinkKind, Object, Status, What, World};
 
 impl Draw {

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::model::Tally;
 use crate::model::draw::Draw;
-use crate::model::query::{Name, Query, Slot, Value, ask, type_urn};
+use crate::model::name::Name;
+use crate::model::query::{Query, Slot, Value, ask, type_urn};
 use crate::model::registry::Face;
+use crate::model::remove::remove;
 use crate::model::submit::{Stored, Submission, submit};
-use crate::model::wire::{Answer, Heard, Uuids, adhoc_query, submit_objects};
+use crate::model::update::update;
+use crate::model::wire::{Answer, Heard, Uuids, adhoc_query, remove_objects, submit_objects};
 use crate::model::world::{Codes, Id, Object, Status, What, World};
 
 const ITI18: &str = "urn:ihe:iti:2007:RegistryStoredQuery";
@@ -15,8 +18,8 @@ const ITI42: &str = "urn:ihe:iti:2007:RegisterDocumentSet-b";
 const ITI51: &str = "urn:ihe:iti:2009:MultiPatientStoredQuery";
 const ITI61: &str = "urn:ihe:iti:2010:RegisterOnDemandDocumentEntry";
 
-/// Whether ITI-61 is served so far.
-pub(crate) const ON_DEMAND: bool = false;
+const ITI57: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
+const ITI62: &str = "urn:ihe:iti:2010:DeleteDocumentSet";
 
 pub(crate) struct Pair<'f, 'a> {
     face: &'f Face<'a>,
@@ -40,7 +43,37 @@ impl<'f, 'a> Pair<'f, 'a> {
 
     /// One change of the registry, or an attempt at it.
     pub(crate) async fn step(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
-        self.submission(draw, now, tally).await
+        match draw.random.below(100) {
+            0..12 if self.world.objects().next().is_some() => self.removal(draw, now, tally).await,
+            12..38 if self.world.objects().next().is_some() => self.update(draw, now, tally).await,
+            _ => self.submission(draw, now, tally).await,
+        }
+    }
+
+    async fn update(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
+        let Some(sent) = draw.update(&self.world) else { return Ok(()) };
+        self.story.push(format!("{now} update {}", brief(&sent)));
+        let mut after = self.world.next();
+        let expected = update(&mut after, &sent, &|id| self.is_taken(id), now);
+        let answer = self.face.send(ITI57, &submit_objects(&sent, &self.uuids)).await;
+        if let Some(stored) = self.judge(&answer, expected, tally)? {
+            self.world = after;
+            self.learn_sent(&sent, &stored);
+        }
+        self.agree().await
+    }
+
+    async fn removal(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
+        let named = draw.removal(&self.world);
+        let told: Vec<String> = named.iter().map(|value| self.named(value)).collect();
+        self.story.push(format!("{now} remove {}", told.join(", ")));
+        let mut after = self.world.next();
+        let expected = remove(&mut after, &named, now);
+        let answer = self.face.send(ITI62, &remove_objects(&named, &self.uuids)).await;
+        if self.judge(&answer, expected, tally)?.is_some() {
+            self.world = after;
+        }
+        self.agree().await
     }
 
     async fn submission(&mut self, draw: &mut Draw, now: &str, tally: &mut Tally) -> Result<(), String> {
@@ -50,8 +83,8 @@ impl<'f, 'a> Pair<'f, 'a> {
             draw.spoil(&self.world, &known, &mut sent);
         }
         self.story.push(format!("{now} submit {}", brief(&sent)));
-        let mut after = self.world.clone();
-        let expected = submit(&mut after, &sent, &|id| self.ids.contains_key(id), now);
+        let mut after = self.world.next();
+        let expected = submit(&mut after, &sent, &|id| self.is_taken(id), now);
         let action = if sent.on_demand { ITI61 } else { ITI42 };
         let answer = self.face.send(action, &submit_objects(&sent, &self.uuids)).await;
         let stored = self.judge(&answer, expected, tally)?;
@@ -82,6 +115,11 @@ impl<'f, 'a> Pair<'f, 'a> {
                 within(answer, &codes).map(|()| None)
             }
         }
+    }
+
+    /// Whether an object of the registry has that id; one that was removed leaves it free.
+    fn is_taken(&self, id: &str) -> bool {
+        self.ids.get(id).is_some_and(|id| self.world.get(*id).is_some())
     }
 
     /// UUIDs that were sent are kept.
@@ -270,11 +308,15 @@ impl<'f, 'a> Pair<'f, 'a> {
         format!("  the model now:\n{}", told.collect::<Vec<_>>().join("\n"))
     }
 
-    fn asked(&self, query: &Query) -> String {
-        let value = |value: &Value| match value {
+    fn named(&self, value: &Value) -> String {
+        match value {
             Value::Uuid(id) => self.name(*id),
             Value::Text(text) | Value::Number(text) | Value::NoUuid(text) => text.clone(),
-        };
+        }
+    }
+
+    fn asked(&self, query: &Query) -> String {
+        let value = |value: &Value| self.named(value);
         let slot = |slot: &Slot| format!("{}={:?}", slot.name, slot.values.iter().map(value).collect::<Vec<_>>());
         let slots: Vec<String> = query.slots.iter().map(slot).collect();
         format!("ask {:?} leaf={} {}", query.name, query.leaf, slots.join(" "))

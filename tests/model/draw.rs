@@ -11,8 +11,6 @@ pub(crate) struct Draw {
     pub(crate) patients: Vec<String>,
     /// A number that no other sequence has.
     pub(crate) serial: u64,
-    /// Whether ITI-61 is served.
-    takes_on_demand: bool,
     /// How many objects were drawn.
     drawn: u64,
 }
@@ -40,9 +38,9 @@ const FORGOTTEN: [&str; 9] = [
 ];
 
 impl Draw {
-    pub(crate) fn new(serial: u64, takes_on_demand: bool) -> Self {
+    pub(crate) fn new(serial: u64) -> Self {
         let patients = (0..4).map(|at| format!("m{serial}p{at}^^^&1.2.250.1.213.1.4.10&ISO")).collect();
-        Self { random: Random::new(0), patients, serial, takes_on_demand, drawn: 0 }
+        Self { random: Random::new(0), patients, serial, drawn: 0 }
     }
 
     pub(crate) fn known_patients(&self) -> &[String] {
@@ -119,6 +117,7 @@ impl Draw {
         let number = self.number();
         Sent {
             id: self.id(&format!("{kind}{number}")),
+            lid: None,
             patient: patient.to_owned(),
             unique_id: format!("1.3.{}.{number}", self.serial),
             title: format!("{kind}{number}"),
@@ -190,7 +189,7 @@ impl Draw {
     /// A submission that breaks no rule.
     pub(crate) fn submission(&mut self, world: &World) -> Submission {
         let patient = self.patient();
-        let on_demand = self.takes_on_demand && self.random.percent(15);
+        let on_demand = self.random.percent(15);
         let set = self.set(&patient);
         let mut sent = Submission { on_demand, set, entries: vec![], folders: vec![], links: vec![] };
         let least = usize::from(on_demand);
@@ -381,7 +380,7 @@ impl Draw {
         if let Some(entry) = sent.entries.first_mut() {
             match self.random.below(4) {
                 0 => (entry.value.start, entry.value.stop) = (Some("2007".to_owned()), Some("20061231".to_owned())),
-                1 if !on_demand && self.takes_on_demand => sent.on_demand = true,
+                1 if !on_demand => sent.on_demand = true,
                 _ if on_demand && matches!(forgotten, "hash" | "size" | "creationTime") => {}
                 _ => entry.without = Some(forgotten),
             }

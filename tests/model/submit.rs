@@ -1,7 +1,7 @@
 //! A submission, and what becomes of it: refused whole or taken whole. Spec: ITI TF-2: 3.42.4.1.3, 3.61.4.1.3; ITI TF-3: 4.2.2.
 
 use crate::model::query::earliest;
-use crate::model::world::{Codes, Entry, Folder, Id, LinkKind, Set, Status, What, World};
+use crate::model::world::{Codes, Entry, Folder, Id, LinkKind, Object, Set, Status, What, World};
 
 /// What is sent to ITI-42 or ITI-61.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub(crate) struct Submission {
 pub(crate) struct Sent<T> {
     /// The entryUUID, or a name that is valid in the message only.
     pub(crate) id: String,
+    /// In an update, the logicalID of what gets a new version.
+    pub(crate) lid: Option<End>,
     pub(crate) patient: String,
     pub(crate) unique_id: String,
     pub(crate) title: String,
@@ -142,7 +144,9 @@ fn unique_ids(world: &World, sent: &Submission, codes: &mut Codes) {
         codes.insert("XDSDuplicateUniqueIdInRegistry");
     }
     for entry in &sent.entries {
-        for known in world.objects().filter(|object| object.unique_id == entry.unique_id) {
+        // What a former version stated binds nobody any more: hash and size may be updated.
+        let same = |object: &&Object| object.unique_id == entry.unique_id && world.is_latest(object);
+        for known in world.objects().filter(same) {
             let Some(known) = known.entry() else {
                 codes.insert("XDSDuplicateUniqueIdInRegistry");
                 continue;
@@ -387,9 +391,10 @@ fn store(world: &mut World, sent: &Submission, now: &str) -> Stored {
 }
 
 /// A membership that the registry adds belongs to the set that caused it.
-pub(crate) fn put_into_folder(world: &mut World, set: Id, folder: Id, document: Id) {
+pub(crate) fn put_into_folder(world: &mut World, set: Id, folder: Id, document: Id) -> Id {
     let membership = world.add_link(LinkKind::HasMember, folder, document, None);
     world.add_link(LinkKind::HasMember, set, membership, None);
+    membership
 }
 
 fn approved_folders_of(world: &World, document: Id) -> Vec<Id> {

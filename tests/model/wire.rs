@@ -54,10 +54,10 @@ pub(crate) fn submit_objects(sent: &Submission, uuids: &Uuids) -> String {
     let mut objects = String::new();
     objects.push_str(&set(&sent.set));
     for one in &sent.entries {
-        objects.push_str(&entry(one));
+        objects.push_str(&entry(one, uuids));
     }
     for one in &sent.folders {
-        objects.push_str(&folder(one));
+        objects.push_str(&folder(one, uuids));
     }
     for one in &sent.links {
         objects.push_str(&link(sent, one, uuids));
@@ -66,6 +66,20 @@ pub(crate) fn submit_objects(sent: &Submission, uuids: &Uuids) -> String {
         "<lcm:SubmitObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" \
          xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><RegistryObjectList>{objects}</RegistryObjectList>\
          </lcm:SubmitObjectsRequest>"
+    )
+}
+
+/// The `lcm:RemoveObjectsRequest` of a removal.
+pub(crate) fn remove_objects(named: &[Value], uuids: &Uuids) -> String {
+    let id = |value: &Value| match value {
+        Value::Uuid(id) => uuids[id].clone(),
+        Value::Text(text) | Value::Number(text) | Value::NoUuid(text) => text.clone(),
+    };
+    let references: Vec<String> = named.iter().map(|value| format!("<ObjectRef id=\"{}\"/>", id(value))).collect();
+    format!(
+        "<lcm:RemoveObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" \
+         xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><ObjectRefList>{}</ObjectRefList></lcm:RemoveObjectsRequest>",
+        references.concat()
     )
 }
 
@@ -179,7 +193,16 @@ fn set(sent: &Sent<Set>) -> String {
     format!("<RegistryPackage id=\"{id}\">{}</RegistryPackage>", assembled(&parts, sent.without))
 }
 
-fn entry(sent: &Sent<Entry>) -> String {
+/// The attribute of an update that says of what this is a version.
+fn lid(sent: Option<&End>, uuids: &Uuids) -> String {
+    match sent {
+        Some(End::Known(id)) => format!(" lid=\"{}\"", uuids[id]),
+        Some(End::NoUuid(text) | End::NoName(text)) => format!(" lid=\"{text}\""),
+        Some(End::Set | End::Entry(_) | End::Folder(_) | End::Link(_)) | None => String::new(),
+    }
+}
+
+fn entry(sent: &Sent<Entry>, uuids: &Uuids) -> String {
     let (id, value) = (&sent.id, &sent.value);
     let of_stable = |part: String| if value.on_demand { String::new() } else { part };
     let optional = |name: &str, time: &Option<String>| {
@@ -222,13 +245,14 @@ fn entry(sent: &Sent<Entry>) -> String {
         ),
     ];
     format!(
-        "<ExtrinsicObject id=\"{id}\" mimeType=\"text/plain\" objectType=\"{}\">{}</ExtrinsicObject>",
+        "<ExtrinsicObject id=\"{id}\"{} mimeType=\"text/plain\" objectType=\"{}\">{}</ExtrinsicObject>",
+        lid(sent.lid.as_ref(), uuids),
         type_urn(value.on_demand),
         assembled(&parts, sent.without)
     )
 }
 
-fn folder(sent: &Sent<Folder>) -> String {
+fn folder(sent: &Sent<Folder>, uuids: &Uuids) -> String {
     let id = &sent.id;
     let codes: String =
         sent.value.codes.iter().map(|code| coded(id, "1ba97051-7806-41a8-a48b-8fce7af683c5", code)).collect();
@@ -241,7 +265,8 @@ fn folder(sent: &Sent<Folder>) -> String {
         ("patientId", identifier(id, "f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a", &sent.patient, "XDSFolder.patientId")),
         ("uniqueId", identifier(id, "75df8f67-9973-4fbe-a900-df66cefecc5a", &sent.unique_id, "XDSFolder.uniqueId")),
     ];
-    format!("<RegistryPackage id=\"{id}\">{}</RegistryPackage>", assembled(&parts, sent.without))
+    let lid = lid(sent.lid.as_ref(), uuids);
+    format!("<RegistryPackage id=\"{id}\"{lid}>{}</RegistryPackage>", assembled(&parts, sent.without))
 }
 
 fn link(sent: &Submission, link: &SentLink, uuids: &Uuids) -> String {

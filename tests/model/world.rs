@@ -146,9 +146,16 @@ pub(crate) struct World {
     pub(crate) patients: Vec<String>,
     /// Objects in the order of their coming; one that was removed leaves its place empty.
     pub(crate) places: Vec<Option<Object>>,
+    /// Folders that the present request has moved in time: it does so once.
+    pub(crate) touched: Vec<Id>,
 }
 
 impl World {
+    /// The world as the next request finds it.
+    pub(crate) fn next(&self) -> Self {
+        Self { touched: Vec::new(), ..self.clone() }
+    }
+
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Object> {
         self.places.iter().flatten()
     }
@@ -209,6 +216,10 @@ impl World {
 
     /// Moves the lastUpdateTime of a folder: to the present, and in any case forward.
     pub(crate) fn touch(&mut self, folder: Id, now: &str) {
+        if self.touched.contains(&folder) {
+            return;
+        }
+        self.touched.push(folder);
         if let What::Folder(folder) = &mut self.change(folder).what {
             folder.updated =
                 if folder.updated.as_str() < now { now.to_owned() } else { a_second_after(&folder.updated) };

@@ -3,6 +3,7 @@
 mod durability;
 mod fact;
 mod history;
+mod merge;
 mod opening;
 mod query;
 mod removal;

@@ -97,8 +97,13 @@ impl Postgres {
 
     /// Has the server do something, and gives the answer, one line per row.
     pub(crate) fn sql(&self, sql: &str) -> String {
+        self.sql_in(&format!("postgres://gateway@/postgres?host={}", escaped(&self.directory)), sql)
+    }
+
+    /// The same in another database.
+    pub(crate) fn sql_in(&self, url: &str, sql: &str) -> String {
         let mut command = Command::new(self.binaries.join("psql"));
-        command.arg("-h").arg(&self.directory).args(["-U", "gateway", "-d", "postgres", "-qAtc", sql]);
+        command.args(["-v", "ON_ERROR_STOP=1", "-qAtc", sql, url]);
         let output = command.env_clear().output().unwrap();
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

@@ -1,4 +1,4 @@
-//! A PostgreSQL of the bench's own: made in a directory, reached by a socket in it, stopped when dropped.
+//! A `PostgreSQL` of the bench's own: made in a directory, reached by a socket in it, stopped when dropped.
 //!
 //! Its settings are those of a fresh installation but for the memory that it may use: a commit waits for the disk.
 
@@ -20,7 +20,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a server and starts it. `None` where PostgreSQL is not installed.
+    /// Makes a server and starts it. `None` where `PostgreSQL` is not installed.
     pub fn start() -> Result<Option<Self>, Failure> {
         let Some(binaries) = binaries() else { return Ok(None) };
         let directory = std::env::temp_dir().join(format!("dmp-scale-{}", time::uuid()?));
@@ -101,7 +101,7 @@ fn binaries() -> Option<PathBuf> {
     fs::canonicalize(found).ok()?.parent().map(Path::to_owned)
 }
 
-/// PostgreSQL refuses to run as root: then an ordinary user owns the directory and runs it.
+/// `PostgreSQL` refuses to run as root: then an ordinary user owns the directory and runs it.
 fn as_ordinary_user(program: &Path, directory: &Path) -> Result<Command, Failure> {
     let ask = |arguments: &[&str]| {
         let output = Command::new("id").args(arguments).output().ok().filter(|output| output.status.success())?;

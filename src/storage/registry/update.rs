@@ -22,7 +22,7 @@ impl Reader<'_> {
         let mut registry = self.facts(&wanted.registration)?;
         let mut logical_ids = wanted.logical_ids.clone();
         logical_ids.extend(registry.objects.values().map(|fact| fact.logical_id.clone()));
-        let latest = self.latest_versions(&logical_ids)?;
+        let mut latest = self.latest_versions(&logical_ids)?;
         let revised: BTreeSet<EntryUuid> = wanted.logical_ids.iter().filter_map(|id| latest.get(id)).cloned().collect();
 
         let named: Vec<String> = registry
@@ -31,7 +31,7 @@ impl Reader<'_> {
             .filter(|(_, fact)| fact.kind == ObjectKind::Association)
             .map(|(id, _)| id.to_string())
             .collect();
-        let touched: BTreeSet<&EntryUuid> = registry.objects.keys().chain(&revised).collect();
+        let touched: BTreeSet<&EntryUuid> = wanted.related.iter().chain(&revised).collect();
         let touched: Vec<String> = touched.into_iter().map(ToString::to_string).collect();
         let associations = self.association_facts(&named, &touched)?;
 
@@ -39,7 +39,10 @@ impl Reader<'_> {
         let more: BTreeSet<EntryUuid> =
             ends.chain(latest.values()).filter(|id| !registry.objects.contains_key(*id)).cloned().collect();
         if !more.is_empty() {
-            registry.objects.extend(self.object_facts(&more)?);
+            let more = self.object_facts(&more)?;
+            let unknown = more.values().map(|fact| &fact.logical_id).filter(|id| !latest.contains_key(*id));
+            latest.extend(self.latest_versions(&unknown.cloned().collect())?);
+            registry.objects.extend(more);
             registry.folders = self.folder_facts_among(&registry.objects)?;
         }
         let revised: Vec<EntryUuid> = revised.into_iter().collect();

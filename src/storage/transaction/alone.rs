@@ -75,11 +75,18 @@ pub(super) fn write<T>(
         drop::<Option<MutexGuard<'_, ()>>>(turn);
         match error.remedy() {
             Remedy::RunAgain if undone < ATTEMPTS => undone += 1,
+            // Of two that race for a key the database may tell either that they met or that the key is taken; the second
+            // run looks again and knows.
+            Remedy::None if undone == 0 && is_taken_key(&error) => undone += 1,
             Remedy::Reconnect if lost < LOSSES => lost += 1,
             Remedy::RunAgain | Remedy::Reconnect | Remedy::None => return Err(error),
         }
         note_retry(name, undone + lost, &error);
     }
+}
+
+fn is_taken_key(error: &StorageError) -> bool {
+    matches!(error, StorageError::Database(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
 }
 
 impl<T> Attempt<T> {
@@ -157,7 +164,10 @@ impl Marks {
         let noted = {
             let mut noted = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
             noted.push(mark);
-            if noted.len() < FORGOTTEN_TOGETHER { return } else { std::mem::take(&mut *noted) }
+            if noted.len() < FORGOTTEN_TOGETHER {
+                return;
+            }
+            std::mem::take(&mut *noted)
         };
         if let Err(error) = server(connection).and_then(|connection| mark::forget(connection, &noted)) {
             tracing::debug!(%error, "marks of writes stay until the next start");

@@ -118,10 +118,10 @@ fn in_transaction<T>(
 /// a server that ends a session says so in words of its own.
 fn taken_back(connection: &mut Connection, error: StorageError) -> StorageError {
     connection.roll_back();
-    match error {
-        StorageError::Database(error) if connection.is_broken() => StorageError::ConnectionLost(error),
-        error => error,
+    if !connection.is_broken() {
+        return error;
     }
+    if let StorageError::Database(error) = error { StorageError::ConnectionLost(error) } else { error }
 }
 
 /// Runs a transaction until it succeeds or fails for good.

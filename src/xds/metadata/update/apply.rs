@@ -10,7 +10,7 @@ use crate::datatype::entry_uuid::EntryUuid;
 use crate::xds::ebrim::decode;
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::availability::AvailabilityStatus;
-use crate::xds::metadata::object::{ObjectId, ObjectKind, RegistryObject};
+use crate::xds::metadata::object::{ObjectId, RegistryObject};
 use crate::xds::metadata::registration::resolve::{
     Ids, Place, after, deprecated_by, holders, propagate_to_folders, touch_folders,
 };
@@ -154,9 +154,8 @@ fn memberships_of_set(
 
 /// The relations of former versions as relations of the new ones.
 ///
-/// A relation between two objects that both get a new version is taken over once, and only if both take over. A folder and
-/// an entry stay together only if the one that stays as it is is in force. What an entry joins is said to the submission
-/// set as well, as at registration.
+/// A relation between two objects that both get a new version is taken over once. What an entry joins is said to the
+/// submission set as well, as at registration.
 fn taken_over(
     successors: &BTreeMap<EntryUuid, Successor>,
     facts: &UpdateFacts,
@@ -164,12 +163,10 @@ fn taken_over(
     ids: &mut Ids<'_>,
 ) -> Vec<Association> {
     let by_previous: BTreeMap<&EntryUuid, &Successor> = successors.values().map(|one| (&one.previous, one)).collect();
+    let revised = successors.values().map(|one| (one.previous.clone(), one.propagates)).collect();
     let mut taken = Vec::new();
-    for relation in facts.associations.values() {
+    for relation in facts.associations.values().filter(|relation| facts.is_taken_over(relation, &revised)) {
         let ends = [by_previous.get(&relation.source).copied(), by_previous.get(&relation.target).copied()];
-        if !is_taken_over(relation, ends, facts) {
-            continue;
-        }
         let new_end = |successor: Option<&Successor>, old: &EntryUuid| {
             ObjectId::from(successor.map_or_else(|| old.clone(), |successor| successor.new.clone()))
         };
@@ -190,19 +187,6 @@ fn taken_over(
         }
     }
     taken
-}
-
-/// Whether a relation of former versions becomes one of the new ones; `ends` are those that get one.
-fn is_taken_over(relation: &AssociationFact, ends: [Option<&Successor>; 2], facts: &UpdateFacts) -> bool {
-    let revised = ends.iter().flatten().count() > 0 && ends.iter().flatten().all(|one| one.propagates);
-    let folder = facts.registry.objects.get(&relation.source);
-    let from_folder = folder.is_some_and(|source| source.kind == ObjectKind::Folder);
-    let [source, target] = ends;
-    let both_in_force = (source.is_some() || is_approved(facts, &relation.source))
-        && (target.is_some() || is_approved(facts, &relation.target));
-    let kind = relation.association_type;
-    let of_kind = kind.is_relationship() || (kind == AssociationType::HasMember && from_folder && both_in_force);
-    revised && of_kind && relation.status == AvailabilityStatus::Approved
 }
 
 /// What else stands in a relation: it is taken over too, under new ids.

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::xds::error::ErrorCode;
-use crate::xds::metadata::association::AssociationType;
-use crate::xds::metadata::availability::AvailabilityStatus;
-use crate::xds::metadata::object::{ObjectId, ObjectKind};
-use crate::xds::metadata::update::AssociationFact;
+use crate::xds::metadata::object::ObjectId;
 use crate::xds::metadata::update::logical_id;
 use crate::xds::metadata::update::operation::{Revised, Revision};
 use crate::xds::rule::{Rule, rules};
@@ -23,7 +20,7 @@ rules! {
         "what a new version takes over relates objects of one patient",
         "ITI TF-2: 3.57.4.1.3.3.1.7");
     SUBMITTED = Rule::new("UPDATE-PATIENT-SUBMITTED", ErrorCode::PatientIdReconciliation,
-        "a submitted association relates objects of one patient",
+        "a submitted association relates objects of the patient of the SubmissionSet",
         "ITI TF-2: 3.57.4.1.3.3.6.7");
 }
 
@@ -39,7 +36,10 @@ fn objects_are_of_the_patient_of_the_set(changes: &Changes<'_>, report: &mut Rep
     let new = changes.objects().map(Revised::id);
     let targets = changes.operations.status_changes.iter().map(|change| &change.order.target);
     for id in new.chain(targets) {
-        if let Some(patient) = changes.patient(id).filter(|patient| *patient != of_set) {
+        // An association is of the patient of what it relates.
+        let relation = id.uuid().and_then(|id| changes.facts.associations.get(id));
+        let related = || changes.facts.registry.objects.get(&relation?.source)?.patient.clone();
+        if let Some(patient) = changes.patient(id).or_else(related).filter(|patient| *patient != of_set) {
             let context = format!("{}: the SubmissionSet names another patient", id.as_str());
             // Whose object of the registry it is, the sender is not told.
             if matches!(changes.case.resolve(id), End::Registered(_)) {
@@ -59,10 +59,10 @@ fn relations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<
         .iter()
         .filter_map(|one| Some((changes.facts.latest_of(&logical_id(one.object.registry_object())?)?.0, one)))
         .collect();
-    for relation in changes.facts.associations.values().filter(|one| is_relation(changes, one)) {
+    let revised = new.iter().map(|(former, revision)| ((*former).clone(), revision.propagates())).collect();
+    for relation in changes.facts.associations.values().filter(|one| changes.facts.is_taken_over(one, &revised)) {
         let ends = [new.get(&relation.source), new.get(&relation.target)];
-        let taken_over = ends.iter().flatten().all(|revision| revision.propagates());
-        let Some(revised) = ends.iter().flatten().next().filter(|_| taken_over) else { continue };
+        let Some(revised) = ends.iter().flatten().next() else { continue };
         let patient = |revision: Option<&&Revision<'_>>, old: &EntryUuid| -> Option<PatientId> {
             match revision {
                 Some(revision) => changes.patient(revision.object.id()),
@@ -78,23 +78,17 @@ fn relations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<
     }
 }
 
-/// Whether it is Approved, and relates something else than a submission set.
-fn is_relation(changes: &Changes<'_>, relation: &AssociationFact) -> bool {
-    let kind = relation.association_type;
-    let source = changes.facts.registry.objects.get(&relation.source);
-    let from_folder = source.is_some_and(|source| source.kind == ObjectKind::Folder);
-    relation.status == AvailabilityStatus::Approved
-        && (kind.is_relationship() || (kind == AssociationType::HasMember && from_folder))
-}
-
 fn submitted_associations_stay_within_one_patient(changes: &Changes<'_>, report: &mut Report<'_>) {
+    let of_set = changes.case.submission.submission_set.patient_id.to_patient_id();
     for submitted in &changes.operations.submitted {
         let patient = |end: &ObjectId| changes.patient(end);
         let association = submitted.association;
-        let patients = patient(&association.source).zip(patient(&association.target));
-        if patients.is_some_and(|(one, other)| one != other) {
-            let name = name_of(association);
-            report.add_about(name, "patientId", format!("{name}: its ends are of different patients"));
-        }
+        let name = name_of(association);
+        let context = match patient(&association.source).zip(patient(&association.target)) {
+            Some((one, other)) if one != other => "its ends are of different patients",
+            Some((one, _)) if one != of_set => "the SubmissionSet names another patient than its ends",
+            _ => continue,
+        };
+        report.add_about(name, "patientId", format!("{name}: {context}"));
     }
 }
