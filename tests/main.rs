@@ -30,6 +30,7 @@ mod iti62;
 mod iti86;
 mod iti92;
 mod iti8;
+mod kept;
 mod limits;
 mod log;
 mod model;
