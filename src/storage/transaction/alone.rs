@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 40;
 const FREE_ATTEMPTS: u32 = 2;
 
 /// How often a connection may be lost. Each time the pool is asked for another one, for as long as it waits for any.
-const LOSSES: u32 = 4;
+const LOSSES: u32 = 12;
 
 /// Acknowledged marks are taken away by so many.
 const FORGOTTEN_TOGETHER: usize = 256;
