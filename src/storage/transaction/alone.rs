@@ -98,7 +98,9 @@ impl<T> Attempt<T> {
         change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let mut connection = if after_loss { store.live_connection()? } else { store.connection()? };
-        connection.begin_write()?;
+        if let Err(error) = connection.begin_write() {
+            return Err(taken_back(&mut connection, error.into()));
+        }
         let worked = self.work(&mut connection, change);
         let (answer, put) = match worked {
             Ok(Work::ToCommit(answer, mark)) => (answer, mark),
