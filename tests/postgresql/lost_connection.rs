@@ -125,7 +125,7 @@ fn carry(client: UnixStream, server: UnixStream, fate: Arc<Mutex<Option<Fate>>>,
     let (mut from_server, mut to_client) = (server, client);
     let silent = Arc::clone(&untold);
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(length @ 1..) = from_server.read(&mut buffer) {
             if silent.load(Ordering::SeqCst) || to_client.write_all(&buffer[..length]).is_err() {
                 break;
@@ -135,7 +135,7 @@ fn carry(client: UnixStream, server: UnixStream, fate: Arc<Mutex<Option<Fate>>>,
         // A commit that is late still goes to the server.
     });
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(length @ 1..) = from_client.read(&mut buffer) {
             let fate = if buffer[..length].ends_with(COMMIT) { fate.lock().unwrap().take() } else { None };
             match fate {

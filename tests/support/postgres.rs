@@ -1,9 +1,9 @@
-//! A private PostgreSQL: made in a temporary directory, reached by a socket in it, gone with the process of the tests
+//! A private `PostgreSQL`: made in a temporary directory, reached by a socket in it, gone with the process of the tests
 //! however that ends.
 //!
 //! The server is the child of a shell that reads a pipe from this process. When this process ends, by itself or by
 //! `kill -9`, the pipe closes, and the shell stops the server and removes the directory. (Values in statics are never
-//! dropped, so nothing here relies on that.) PostgreSQL refuses to run as root: then all is done as an ordinary user.
+//! dropped, so nothing here relies on that.) `PostgreSQL` refuses to run as root: then all is done as an ordinary user.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
