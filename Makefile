@@ -46,9 +46,10 @@ lint: ## format, clippy, documentation; licences and advisories where cargo-deny
 unit: ## the tests of both crates, documentation examples included; one process, so that the test PKI is made once
 	$(CARGO) test --workspace --locked
 
-conformance: ## drive the built gateway over the network: our plans, and the NIST plans where ../shared is there
+conformance: ## drive the built gateway over the network on both databases: our plans, and the NIST plans where ../shared is there
 	$(CARGO) build --workspace --locked --quiet
 	$(DEBUG)/dmp-conformance run --start $(DEBUG)/dmp-gateway
+	conformance/postgres.sh bash -c 'DMP__REGISTRY__URL="$$REGISTRY_URL" $(DEBUG)/dmp-conformance run --start $(DEBUG)/dmp-gateway'
 	GATEWAY=$(DEBUG)/dmp-gateway conformance/nist.sh
 
 bench: build ## requests per second and CPU per request of a release build, against the unavoidable work
@@ -72,7 +73,7 @@ model: ## hold the registry against its model on SEQUENCES other random sequence
 	MODEL_SEED=$(SEED) MODEL_SEQUENCES=$(SEQUENCES) $(CARGO) test --locked --test spec model:: -- --nocapture
 
 SECONDS := 60
-TARGETS := multipart envelope ebrim vihf
+TARGETS := multipart envelope ebrim vihf hl7v2
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
 	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \

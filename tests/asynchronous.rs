@@ -218,7 +218,7 @@ fn a_receiver_who_takes_nothing_holds_up_neither_callers_nor_other_receivers() {
     let (stuck, quick) = (Receiver::start(&[Conduct::Nothing; 64]), Receiver::start(&[]));
     let gateway = setup(IHE, &[stuck.base(), quick.base()])
         .settings(|settings| {
-            settings.answers.stall = Duration::from_secs(60);
+            settings.answers.stall = Duration::from_mins(1);
             settings.shutdown = Duration::ZERO;
         })
         .serve();
@@ -270,7 +270,7 @@ fn the_gateway_ends_in_time_though_a_receiver_takes_nothing() {
     let stuck = Receiver::start(&[Conduct::Nothing; 64]);
     let gateway = setup(IHE, &[stuck.base()])
         .settings(|settings| {
-            settings.answers.stall = Duration::from_secs(60);
+            settings.answers.stall = Duration::from_mins(1);
             settings.shutdown = Duration::from_secs(1);
         })
         .serve();

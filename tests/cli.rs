@@ -276,6 +276,7 @@ fn what_is_no_submission_is_invalid_and_what_is_no_xml_malformed() {
             (Some(1), &schema.into(), &"fail".into()),
             "{report}"
         );
+        assert_eq!(report["findings"][0]["rule"], "MESSAGE-FORM", "{report}");
     }
     assert_eq!(run(&["metadata", "validate", "/nowhere.xml"]).status.code(), Some(3));
 }

@@ -120,3 +120,10 @@ fn a_large_document_comes_back_exactly() {
     let doctor = doctor_with(&gateway, 4310, "1.2.250.1.999.43.10", &large);
     assert!(doctor.fetch(&["1.2.250.1.999.43.10"]).documents() == [("1.2.250.1.999.43.10".to_owned(), large)]);
 }
+
+#[test]
+fn an_assertion_that_names_no_patient_opens_no_transaction_of_one() {
+    let gateway = gateway();
+    let doctor = crate::support::caller::Caller::speaking_for_nobody(gateway.address, &gateway.pki());
+    doctor.fetch(&["1.2.250.1.999.43.1"]).faults_by(500, "ADM-PATIENT-01");
+}

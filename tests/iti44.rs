@@ -154,6 +154,21 @@ fn a_message_that_breaks_a_rule_is_refused_by_its_element() {
 }
 
 #[test]
+fn an_id_that_ends_finds_the_one_that_goes_on_or_the_merge_is_refused() {
+    let three = "[domain]\nassigning_authorities = [\"1.2.250.1.213.1.4.10\", \"1.2.3\", \"1.2.4\"]\n";
+    let gateway = Setup::toml(&FED.replace("[domain]\n", three)).on(DATABASE).serve();
+    let (caller, old) = (gateway.anybody(), patient(4411));
+    accepts(&send(&caller, &message(ADDED, &old, "")));
+    let own = format!("<id root=\"1.2.250.1.213.1.4.10\" extension=\"{}\"/>", extension(&patient(4412)));
+    let merge = merge(&patient(4412), &old);
+    assert!(merge.contains(&own), "{merge}");
+    let several = merge.replacen(&own, "<id root=\"1.2.3\" extension=\"1\"/><id root=\"1.2.4\" extension=\"1\"/>", 1);
+    let role = "priorRegistration/subject1/priorRegisteredRole";
+    refuses(&send(&caller, &several), "KEY204", "HL7V3-MRG-02", role);
+    accepts(&send(&caller, &merge.replacen(&own, "<id root=\"1.2.3\" extension=\"1\"/>", 1)));
+}
+
+#[test]
 fn an_action_of_another_message_is_a_fault() {
     let (_gateway, caller) = domain();
     let answer = caller.send("patient-identity", &format!("{V3}:{REVISED}"), &message(ADDED, &patient(4410), ""));

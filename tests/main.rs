@@ -3,6 +3,7 @@
 #![allow(
     clippy::print_stderr,
     clippy::cloned_ref_to_slice_refs,
+    clippy::duplicate_mod,
     clippy::needless_for_each,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,6 +30,7 @@ mod iti62;
 mod iti86;
 mod iti92;
 mod iti8;
+mod kept;
 mod limits;
 mod log;
 mod model;

@@ -159,6 +159,8 @@ fn what_is_malformed_is_refused_by_name() {
         ),
         (format!("--b1\r\n{}\r\n--b1--", ROOT.replace("UTF-8", "ISO-8859-1")), PackageError::Charset),
     ];
+    let rules: std::collections::BTreeSet<&str> = cases.iter().map(|(_, error)| error.rule().id).collect();
+    assert!(rules.iter().eq(["MTOM-01", "MTOM-02", "MTOM-03", "MTOM-04", "MTOM-05", "MTOM-06"].iter()), "{rules:?}");
     for (body, expected) in cases {
         assert_eq!(read(&body), Err(expected.clone()), "{body}");
         let fault = expected.fault();

@@ -10,9 +10,9 @@ use std::sync::{Barrier, OnceLock};
 
 use roxmltree::{Document, Node};
 
-use crate::support::caller::{Caller, patient};
+use crate::support::caller::{Caller, patient, sha1};
 use crate::support::gateway::{Gateway, IHE, Setup};
-use crate::support::message::{Deposit, GET_ALL, query};
+use crate::support::message::{Deposit, GET_ALL, REPOSITORY, query};
 use crate::support::wire::Answer;
 
 /// How often two submissions are sent at once.
@@ -265,6 +265,21 @@ fn a_folder(stage: &Stage<'_>) {
     stage.send(&with_objects(stage.deposit(OLD, "90"), &folder.concat()), b"old").is_taken();
 }
 
+/// A second version of the remembered document, in a submission of its own.
+fn update(stage: &Stage<'_>, set: &str) -> Answer {
+    let slot =
+        |name: &str, value: &str| format!("<Slot name=\"{name}\"><ValueList><Value>{value}</Value></ValueList></Slot>");
+    let old = &stage.remembered.get().unwrap()[0];
+    let content = [slot("hash", &sha1(b"old")), slot("size", "3"), slot("repositoryUniqueId", REPOSITORY)].concat();
+    let status = slot("SubmissionSetStatus", "Original");
+    let body = stage
+        .deposit(OLD, set)
+        .with("<ExtrinsicObject id=\"Document01\"", &format!("<ExtrinsicObject id=\"Document01\" lid=\"{old}\""))
+        .with("<Slot name=\"languageCode\">", &format!("{content}<Slot name=\"languageCode\">"))
+        .with(&status, &format!("{}{status}", slot("PreviousVersion", "1")));
+    stage.caller().send("registry", "urn:ihe:iti:2010:UpdateDocumentSet", &body.submit_objects())
+}
+
 fn association(id: &str, kind: &str, source: &str, target: &str) -> String {
     let kind = match kind {
         "HasMember" => "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember".to_owned(),
@@ -425,4 +440,27 @@ fn the_bytes_of_a_document_removed_while_it_is_deposited_again() {
         one: |stage| stage.caller().remove_documents(&[&format!("{}{OLD}", stage.prefix)]),
         other: |stage| stage.send(&stage.deposit(OLD, "9"), b"old"),
     });
+}
+
+#[test]
+fn the_same_document_updated_twice() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: |stage| update(stage, "92"),
+        other: |stage| update(stage, "93"),
+    });
+}
+
+#[test]
+fn a_document_updated_while_it_is_replaced() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: |stage| update(stage, "93"),
+        other: |stage| related_to_remembered(stage, "RPLC"),
+    });
+}
+
+#[test]
+fn a_document_updated_while_it_is_removed() {
+    check(&Scenario { before: a_remembered_document, one: |stage| update(stage, "93"), other: remove });
 }

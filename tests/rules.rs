@@ -51,6 +51,28 @@ fn no_source_speaks_of_a_rule_that_the_table_lacks() {
 }
 
 #[test]
+fn every_rule_is_broken_by_a_test() {
+    // The rows of the attribute table are broken one by one by `xds_metadata`, which walks the table; a tolerance is
+    // needed by name in `soap`, whose `match` over them lets none out.
+    let by_walk: BTreeSet<&str> = dmp_gateway::xds::metadata::attribute::TABLE.iter().map(|row| row.rule.id).collect();
+    let sources = source_files("tests").into_iter().map(|(_, text)| text);
+    let units = source_files("src").into_iter().filter_map(|(_, text)| tests_of(&text));
+    let named: String = sources.chain(units).collect();
+    let by_name = |id: &str| named.contains(&format!("\"{id}\""));
+    let tolerated = |id: &str| {
+        let row = dmp_gateway::soap::tolerance::TABLE.iter().find(|row| row.id == id);
+        row.is_some_and(|row| named.contains(&format!("Tolerance::{:?}", row.tolerance)))
+    };
+    let missing: Vec<&str> =
+        ids().into_iter().filter(|id| !by_walk.contains(id) && !by_name(id) && !tolerated(id)).collect();
+    assert!(missing.is_empty(), "no test breaks {missing:#?}");
+}
+
+fn tests_of(text: &str) -> Option<String> {
+    text.split_once("#[cfg(test)]\nmod tests").map(|(_, tests)| tests.to_owned())
+}
+
+#[test]
 fn the_table_in_the_documentation_is_the_one_that_the_rules_print() {
     let written = include_str!("../src/RULES.md");
     assert!(written == markdown(), "src/RULES.md is stale: cargo run -- rules > src/RULES.md");

@@ -207,6 +207,7 @@ fn an_earlier_ws_addressing_is_refused_by_name() {
 fn a_reply_address_is_anonymous_or_http() {
     let reply = |inside: &str| with_headers(&format!("<a:ReplyTo>{inside}</a:ReplyTo>"));
     let fault = refused(&reply("<a:Address>mailto:a@b</a:Address>"));
+    assert_eq!(rule_of(&fault), "WSA-04");
     assert_eq!(fault.subcodes.last(), Some(&Subcode::INVALID_ADDRESS));
     for missing in ["", "<a:Address/>", "http://x"] {
         assert_eq!(refused(&reply(missing)).subcodes.last(), Some(&Subcode::MISSING_ADDRESS), "{missing}");

@@ -404,7 +404,7 @@ fn each_rule_has_a_change_that_breaks_it_a_paragraph_and_an_id_of_its_own() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id stands twice");
-    let named = |spec: &str| ["ITI TF-", "DMP ", "ebRIM "].iter().any(|standard| spec.starts_with(standard));
+    let named = |spec: &str| ["ITI TF-", "DMP ", "ebRIM ", "ebRS "].iter().any(|standard| spec.starts_with(standard));
     assert!(rule::all().all(|rule| named(rule.spec) && !rule.demands.is_empty()));
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::cli::console::{ConfigFile, Console, Failure, Format, now};
 use crate::config::Config;
 use crate::datatype::cx::PatientId;
+use crate::storage::registry::merge::Standing;
 use crate::storage::{StorageError, Store};
 
 #[derive(Args)]
@@ -41,6 +42,9 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
             let config = file.load()?;
             let patients = read(&config, identifiers)?;
             let added = add(&config, &patients).map_err(|cause| Failure::input_output(cause.to_string()))?;
+            let added = added.map_err(|place| {
+                Failure::wrong_use(format!("patient identifier {}: it was merged into another one", place + 1))
+            })?;
             let before = patients.len() - added;
             // Counts only: what is printed here may end in a log.
             console.line(match format {
@@ -67,13 +71,19 @@ fn read(config: &Config, identifiers: &[String]) -> Result<Vec<PatientId>, Failu
     identifiers.iter().enumerate().map(read).collect()
 }
 
-fn add(config: &Config, patients: &[PatientId]) -> Result<usize, StorageError> {
+/// All or none: an identifier that was merged into another one is not made known again.
+fn add(config: &Config, patients: &[PatientId]) -> Result<Result<usize, usize>, StorageError> {
     let (store, at) = (Store::open(&config.storage())?, now());
     store.write("patient add", |writer| {
+        for (place, patient) in patients.iter().enumerate() {
+            if let Standing::MergedInto(_) = writer.standing(patient)? {
+                return Ok(Err(place));
+            }
+        }
         let mut added = 0;
         for patient in patients {
             added += usize::from(writer.know_patient(patient, at)?);
         }
-        Ok(added)
+        Ok(Ok(added))
     })
 }

@@ -34,6 +34,7 @@ use crate::transaction::iti51::multi_patient_stored_query;
 use crate::transaction::iti57::update_document_set;
 use crate::transaction::iti61::register_on_demand_document_entry;
 use crate::transaction::iti92::restricted_update_document_set;
+use crate::transaction::rule;
 use crate::transaction::{Context, Gateway};
 use crate::xds::ebrim::faults::locate;
 use crate::xds::error::{ErrorCode, Finding, Profile, refuses};
@@ -306,7 +307,7 @@ fn received_inline(
     let limit = gateway.settings().max_document_bytes;
     if octets.len() as u64 > limit {
         let context = format!("a document of {} bytes; at most {limit} are taken", octets.len());
-        return Err(Some(Box::new(Finding::error("PROVIDE-LARGE", ErrorCode::RepositoryError, context))));
+        return Err(Some(Box::new(Finding::of(&rule::DOCUMENT_LARGE, context))));
     }
     let mut intake = gateway.receive_document(context.now);
     match intake.write(octets) {
@@ -314,7 +315,7 @@ fn received_inline(
         Err(error) => {
             tracing::error!(correlation = %context.correlation, %error, "a document could not be received");
             let text = "the document could not be received";
-            Err(Some(Box::new(Finding::error("GW-STORAGE", ErrorCode::RepositoryError, text))))
+            Err(Some(Box::new(Finding::of(&rule::STORAGE, text).coded(ErrorCode::RepositoryError))))
         }
     }
 }

@@ -157,3 +157,40 @@ fn take(file: &mut File, size: u64) -> io::Result<Bytes> {
     file.take(size).read_to_end(&mut bytes)?;
     if bytes.len() == length { Ok(bytes.into()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io;
+
+    use bytes::Bytes;
+    use futures_util::{StreamExt, stream};
+
+    use super::{Produced, Segment, next};
+
+    /// What a client gets of an answer whose middle is made piece by piece, the last piece failing or not.
+    async fn sent(pieces: Vec<Result<&'static str, &'static str>>) -> (String, bool) {
+        let mut pieces = pieces.into_iter();
+        let produced = Produced::new(move || match pieces.next() {
+            Some(Ok(text)) => Ok(Some(Bytes::from(text))),
+            Some(Err(error)) => Err(io::Error::other(error)),
+            None => Ok(None),
+        });
+        let segments = vec![Segment::from(b"<".to_vec()), Segment::Produced(produced), Segment::from(b">".to_vec())];
+        let chunks: Vec<_> = stream::unfold(VecDeque::from(segments), next).collect().await;
+        let whole = chunks.iter().all(Result::is_ok);
+        let bytes: Vec<u8> = chunks.into_iter().flatten().flatten().collect();
+        (String::from_utf8(bytes).unwrap(), whole)
+    }
+
+    #[actix_web::test]
+    async fn what_is_made_piece_by_piece_stands_between_its_neighbours() {
+        assert_eq!(sent(vec![Ok("a"), Ok("b")]).await, ("<ab>".to_owned(), true));
+        assert_eq!(sent(vec![]).await, ("<>".to_owned(), true));
+    }
+
+    #[actix_web::test]
+    async fn an_answer_that_cannot_be_made_to_its_end_breaks_off() {
+        assert_eq!(sent(vec![Ok("a"), Err("lost")]).await, ("<a".to_owned(), false));
+    }
+}

@@ -54,7 +54,7 @@ pub struct Settings {
 }
 
 /// The longest time between two attempts.
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
 /// The slowest pace, over the whole of an answer, at which a receiver may take it.
 const SLOWEST: u64 = 16 << 10;
 /// Connections to one target at a time: one that is slow leaves room for the others.

@@ -1,6 +1,7 @@
 //! What can keep a transaction from its success: findings for the sender, or a failure of ours.
 
 use crate::storage::StorageError;
+use crate::transaction::rule;
 use crate::xds::error::{ErrorCode, Finding};
 
 /// Why a transaction was not carried out. Nothing of it was stored.
@@ -19,11 +20,13 @@ impl TransactionError {
     pub fn into_findings(self, unavailable: ErrorCode) -> Vec<Finding> {
         match self {
             Self::Refused(findings) => findings,
-            Self::Storage(_) => vec![Finding::error(
-                "GW-STORAGE",
-                unavailable,
-                "the gateway could not carry out the request; the same request may succeed later",
-            )],
+            Self::Storage(_) => vec![
+                Finding::of(
+                    &rule::STORAGE,
+                    "the gateway could not carry out the request; the same request may succeed later",
+                )
+                .coded(unavailable),
+            ],
         }
     }
 }

@@ -22,8 +22,9 @@ use crate::xds::query::StoredQuery;
 /// Objects that are read at once: an answer of no more is written in one piece.
 const AT_ONCE: usize = 100;
 
-/// Objects of one page of a larger answer.
-const PAGE: usize = 50;
+/// Objects of one page of a larger answer: some 64 KB. Larger pieces, passed between threads, cost the allocator tens of
+/// megabytes.
+const PAGE: usize = 10;
 
 /// What is asked of the objects that a query finds.
 #[derive(Debug, Clone, Copy)]

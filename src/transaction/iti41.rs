@@ -6,8 +6,9 @@ use crate::storage::registry::document::{Keeping, StoredDocument};
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
 use crate::transaction::iti42::register;
+use crate::transaction::rule;
 use crate::transaction::{Context, Gateway};
-use crate::xds::error::{ErrorCode, Finding};
+use crate::xds::error::Finding;
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::Registering;
 use crate::xds::validation::provide::{Pairing, ProvidedDocument, provide};
@@ -62,9 +63,8 @@ pub fn provide_and_register(
         }
         Err(TransactionError::Storage(StorageError::OtherDocumentKept)) => {
             discard(gateway, staged);
-            Err(TransactionError::Refused(vec![Finding::error(
-                "DOC-KEPT",
-                ErrorCode::NonIdenticalHash,
+            Err(TransactionError::Refused(vec![Finding::of(
+                &rule::DOCUMENT_KEPT,
                 "a document of that uniqueId is kept with other bytes",
             )]))
         }
@@ -78,17 +78,15 @@ fn discard(gateway: &Gateway, staged: Vec<Staged>) {
     }
 }
 
-const TOO_MANY: &str = "PROVIDE-NUMBER";
-
 fn too_many(number: usize, limit: usize) -> Option<Finding> {
     (number > limit).then(|| {
         let context = format!("{number} documents in one submission; at most {limit} are taken");
-        Finding::error(TOO_MANY, ErrorCode::RepositoryError, context)
+        Finding::of(&rule::DOCUMENT_NUMBER, context)
     })
 }
 
 fn is_over_limit(finding: &Finding) -> bool {
-    finding.rule == TOO_MANY
+    finding.rule == rule::DOCUMENT_NUMBER.id
 }
 
 /// The rows that make files the documents of entries. An entry without document has its finding already.

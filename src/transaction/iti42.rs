@@ -3,8 +3,9 @@
 use crate::datatype::cx::PatientId;
 use crate::storage::registry::document::{Keeping, StoredDocument};
 use crate::transaction::error::TransactionError;
+use crate::transaction::rule;
 use crate::transaction::{Context, Gateway};
-use crate::xds::error::{ErrorCode, Finding, refuses};
+use crate::xds::error::{Finding, refuses};
 use crate::xds::metadata::registration::{self, FactsWanted};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::{self, Registering, UnknownPatients};
@@ -74,6 +75,6 @@ pub(super) fn other_patient(submission: &Submission, caller_speaks_for: Option<&
     let named = submission.submission_set.patient_id.to_patient_id();
     let expected = caller_speaks_for.filter(|patient| **patient != named)?;
     let context = "the patient of the submission set is not the patient of the assertion (resource-id)";
-    let finding = Finding::error("ADM-PATIENT-03", ErrorCode::PatientIdDoesNotMatch, context);
+    let finding = Finding::of(&rule::PATIENT_OF_SUBMISSION, context);
     Some(finding.on(submission.submission_set.id.as_str()).about("patientId").of_patient(expected))
 }

@@ -147,6 +147,7 @@ impl std::fmt::Display for ErrorCode {
 /// `context` may be logged: it never names a patient. The patient concerned stands apart, hides from `Debug`, and
 /// is written only into the answer to the caller who sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::manual_non_exhaustive, reason = "it is closed to this crate too: a finding is made from a rule")]
 pub struct Finding {
     /// The rule that speaks.
     pub rule: &'static str,
@@ -164,12 +165,24 @@ pub struct Finding {
     pub context: String,
     /// The patient that the request named, where the standard wants it said.
     pub patient: Option<PatientId>,
+    /// Nobody else makes one: see [`Finding::of`].
+    sealed: (),
 }
 
 impl Finding {
     /// What breaks a rule, with the code and the severity of the rule.
     pub fn of(rule: &'static Rule, context: impl Into<String>) -> Self {
-        Self { severity: rule.severity, ..Self::error(rule.id, rule.code, context) }
+        Self {
+            rule: rule.id,
+            code: rule.code,
+            severity: rule.severity,
+            object: None,
+            attribute: None,
+            location: None,
+            context: context.into(),
+            patient: None,
+            sealed: (),
+        }
     }
 
     /// The same with another of the codes that the rule names.
@@ -182,26 +195,6 @@ impl Finding {
     #[must_use]
     pub fn tolerated(self) -> Self {
         Self { severity: Severity::Warning, ..self }
-    }
-
-    /// A refusal.
-    pub fn error(rule: &'static str, code: ErrorCode, context: impl Into<String>) -> Self {
-        let context = context.into();
-        Self {
-            rule,
-            code,
-            severity: Severity::Error,
-            object: None,
-            attribute: None,
-            location: None,
-            context,
-            patient: None,
-        }
-    }
-
-    /// Something taken all the same.
-    pub fn warning(rule: &'static str, code: ErrorCode, context: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(rule, code, context) }
     }
 
     /// Says which object is concerned.
@@ -241,7 +234,7 @@ pub fn refuses(findings: &[Finding]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ERROR_CODES, ErrorCode, Finding};
+    use super::{ERROR_CODES, Finding};
     use crate::datatype::cx::PatientId;
 
     #[test]
@@ -256,7 +249,8 @@ mod tests {
     #[test]
     fn a_finding_hides_its_patient_from_debug() {
         let patient = PatientId::parse("284067510512388^^^&1.2.250.1.213.1.4.10&ISO").unwrap();
-        let finding = Finding::error("P-KNOWN", ErrorCode::UnknownPatientId, "unknown").of_patient(&patient);
+        let rule = crate::xds::rule::all().next().unwrap();
+        let finding = Finding::of(rule, "unknown").of_patient(&patient);
         assert!(!format!("{finding:?}").contains("284067510512388"));
     }
 }

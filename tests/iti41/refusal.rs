@@ -68,9 +68,8 @@ fn a_document_without_its_entry_is_refused() {
 #[test]
 fn a_reference_to_a_part_that_is_not_there_is_refused() {
     let answer = check(|doctor, deposit| doctor.provide(&deposit.provide_and_register(), &[("elsewhere", CDA)]));
-    let refused = answer.fault().map(|fault| fault.rule().to_owned());
-    let refused = refused.or_else(|| answer.errors().first().map(|error| error.context.clone())).unwrap();
-    assert!(refused.contains("XOP-03"), "{refused}");
+    let error = answer.fails_with("XDSMissingDocument", "MESSAGE-BYTES");
+    assert!(error.context.contains("XOP-03"), "{error:?}");
 }
 
 #[test]

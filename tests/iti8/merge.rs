@@ -1,9 +1,11 @@
 //! Two identities of one patient: what belongs to the one becomes the other's, and the one ends.
 
 use super::{FED, OPEN, document, domain};
-use crate::support::caller::{Caller, patient};
+use crate::support::caller::{Caller, patient, sha1};
 use crate::support::feed::{Sender, announcement, merge, message};
-use crate::support::message::{self, Deposit, FIND_DOCUMENTS, GET_ALL, GET_SUBMISSION_SET, find_documents, query};
+use crate::support::message::{
+    self, Deposit, FIND_DOCUMENTS, GET_ALL, GET_SUBMISSION_SET, REPOSITORY, find_documents, query,
+};
 use crate::support::wire::Answer;
 
 /// Announces patients.
@@ -218,4 +220,34 @@ fn an_identifier_that_needs_escapes_is_merged_as_any_other() {
     practice.deposit(&deposit, b"one").is_taken();
     hospital.send(&merge(&new, &old)).accepts();
     assert_eq!(patients_in(&practice.entry("1.2.250.1.999.8.40")), [new]);
+}
+
+#[test]
+fn an_update_is_of_the_surviving_patient() {
+    let (_gateway, mut hospital, practice) = domain(FED);
+    let (old, new) = (patient(841), patient(842));
+    admit(&mut hospital, &[&old]);
+    practice.deposit(&document(50, &old), b"one").is_taken();
+    let id = practice.entry_uuid("1.2.250.1.999.8.50");
+    hospital.send(&merge(&new, &old)).accepts();
+    let slot =
+        |name: &str, value: &str| format!("<Slot name=\"{name}\"><ValueList><Value>{value}</Value></ValueList></Slot>");
+    let kept = [slot("hash", &sha1(b"one")), slot("size", "3"), slot("repositoryUniqueId", REPOSITORY)].concat();
+    let update = |patient: &str| {
+        document(50, patient)
+            .with("1.2.250.1.999.8.50.1", "1.2.250.1.999.8.50.2")
+            .with("<ExtrinsicObject id=\"Document01\"", &format!("<ExtrinsicObject id=\"Document01\" lid=\"{id}\""))
+            .with("<Slot name=\"languageCode\">", &format!("{kept}<Slot name=\"languageCode\">"))
+            .with(
+                &slot("SubmissionSetStatus", "Original"),
+                &format!("{}{}", slot("SubmissionSetStatus", "Original"), slot("PreviousVersion", "1")),
+            )
+            .submit_objects()
+    };
+    let send = |patient: &str| practice.send("registry", "urn:ihe:iti:2010:UpdateDocumentSet", &update(patient));
+    send(&old).fails_with("XDSUnknownPatientId", "PATIENT-MERGED");
+    send(&new).is_taken();
+    let entries = practice.entry("1.2.250.1.999.8.50");
+    assert_eq!(entries.attributes("VersionInfo", "versionName"), ["2"]);
+    assert_eq!(patients_in(&entries), [new]);
 }

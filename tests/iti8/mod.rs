@@ -83,6 +83,16 @@ fn a_message_that_names_no_patient_of_the_domain_is_refused_by_its_field() {
 }
 
 #[test]
+fn an_identifier_that_ends_finds_the_one_that_goes_on_or_the_merge_is_refused() {
+    let three = "[domain]\nassigning_authorities = [\"1.2.250.1.213.1.4.10\", \"1.2.3\", \"1.2.4\"]\n";
+    let (_gateway, mut hospital, _) = domain(&FED.replace("[domain]\n", three));
+    hospital.send(&announcement("A01", &patient(811))).accepts();
+    let merge = |surviving: &str| message("A40", &format!("PID|1||{surviving}\rMRG|{}", patient(811)));
+    hospital.send(&merge("1^^^&1.2.3&ISO~1^^^&1.2.4&ISO")).refuses("AE", "PIF-ID-05", "MRG^1^1");
+    hospital.send(&merge("1^^^&1.2.3&ISO")).accepts();
+}
+
+#[test]
 fn a_message_that_is_not_of_this_feed_is_rejected_by_its_header() {
     let (_gateway, mut hospital, _) = domain(FED);
     let good = announcement("A01", &patient(809));

@@ -29,7 +29,7 @@ fn check_suffering(suffer: impl Fn(&mut Postgres)) {
     let store = open(&server.fresh_database(), root.path());
     let stop = AtomicBool::new(false);
     let (tell, told) = mpsc::channel();
-    let outcomes: Vec<(usize, bool)> = std::thread::scope(|scope| {
+    let outcomes: Vec<(usize, Result<(), String>)> = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..4)
             .map(|thread| {
                 let (store, stop, tell) = (&store, &stop, tell.clone());
@@ -41,7 +41,7 @@ fn check_suffering(suffer: impl Fn(&mut Postgres)) {
                         }
                         let submission = submission(&numbered(base(), number));
                         let result = store.write("test", |writer| register(writer, &submission));
-                        outcomes.push((number, result.is_ok()));
+                        outcomes.push((number, result.map(drop).map_err(|error| error.to_string())));
                         tell.send(()).unwrap();
                     }
                     outcomes
@@ -56,13 +56,13 @@ fn check_suffering(suffer: impl Fn(&mut Postgres)) {
         stop.store(true, Ordering::SeqCst);
         writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
     });
-    let failed: Vec<usize> = outcomes.iter().filter(|(_, done)| !done).map(|(number, _)| *number).collect();
+    let failed: Vec<&String> = outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().err()).collect();
     let lost: BTreeSet<usize> = outcomes
         .iter()
-        .filter(|(number, done)| *done && uses(&store, *number) != 1)
+        .filter(|(number, outcome)| outcome.is_ok() && uses(&store, *number) != 1)
         .map(|(number, _)| *number)
         .collect();
-    assert_eq!((failed, lost), (vec![], BTreeSet::new()), "of {}", outcomes.len());
+    assert_eq!((failed, lost), (Vec::<&String>::new(), BTreeSet::new()), "of {}", outcomes.len());
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn carry(client: UnixStream, server: UnixStream, fate: Arc<Mutex<Option<Fate>>>,
     let (mut from_server, mut to_client) = (server, client);
     let silent = Arc::clone(&untold);
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(length @ 1..) = from_server.read(&mut buffer) {
             if silent.load(Ordering::SeqCst) || to_client.write_all(&buffer[..length]).is_err() {
                 break;
@@ -135,7 +135,7 @@ fn carry(client: UnixStream, server: UnixStream, fate: Arc<Mutex<Option<Fate>>>,
         // A commit that is late still goes to the server.
     });
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(length @ 1..) = from_client.read(&mut buffer) {
             let fate = if buffer[..length].ends_with(COMMIT) { fate.lock().unwrap().take() } else { None };
             match fate {

@@ -1,6 +1,7 @@
-//! The same files of tests again, on PostgreSQL, and what is true of a server only.
+//! The same files of tests again, on `PostgreSQL`, and what is true of a server only.
 
 mod lost_connection;
+mod migration;
 
 use crate::support::database::Database;
 

@@ -2,6 +2,8 @@
 
 mod durability;
 mod fact;
+mod history;
+mod merge;
 mod opening;
 mod query;
 mod removal;

@@ -157,8 +157,25 @@ fn an_author_is_found_by_a_pattern_that_minds_the_case() {
         (vec!["Ärzt"], (false, false)),
         (vec!["nobody", "%DUMONT%"], (false, true)),
         (vec!["%welby"], (false, false)),
+        (vec!["^L'Ärzt\\_in%"], (false, false)),
     ] {
         check(change, |query| query.author_persons = patterns.iter().map(|p| (*p).to_owned()).collect(), expected);
+    }
+}
+
+#[test]
+fn a_pattern_escapes_nothing() {
+    let change = |object: &mut Object| {
+        object.classified(&entry::AUTHOR).slots = vec![("authorPerson".to_owned(), vec!["^A\\B\"C^D".to_owned()])];
+    };
+    for (pattern, expected) in [
+        ("^A\\B\"C^D", (true, false)),
+        ("^A\\%", (true, false)),
+        ("%\\_\"C%", (true, false)),
+        ("^AB%", (false, false)),
+        ("%\\", (false, false)),
+    ] {
+        check(change, |query| query.author_persons = vec![pattern.to_owned()], expected);
     }
 }
 

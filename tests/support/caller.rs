@@ -40,7 +40,16 @@ impl Caller {
         Self {
             address,
             client: Some(Client::card(pki, "medecin")),
-            assertion: Some(signed(pki, "medecin", "899700000017", patient)),
+            assertion: Some(signed(pki, "medecin", "899700000017", Some(patient))),
+        }
+    }
+
+    /// The same practitioner with an assertion that names no patient.
+    pub(crate) fn speaking_for_nobody(address: SocketAddr, pki: &Path) -> Self {
+        Self {
+            address,
+            client: Some(Client::card(pki, "medecin")),
+            assertion: Some(signed(pki, "medecin", "899700000017", None)),
         }
     }
 
@@ -169,7 +178,7 @@ pub(crate) fn sha1(octets: &[u8]) -> String {
     openssl::sha::sha1(octets).iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
 }
 
-fn signed(pki: &Path, card: &str, name_id: &str, patient: &str) -> String {
+fn signed(pki: &Path, card: &str, name_id: &str, patient: Option<&str>) -> String {
     let file = |name: &str| std::fs::read(pki.join("cards").join(card).join(name)).unwrap();
     let request = VihfRequest {
         mode: Mode::Direct,
@@ -178,7 +187,7 @@ fn signed(pki: &Path, card: &str, name_id: &str, patient: &str) -> String {
         structure_id: "499700000017001".to_owned(),
         sector: Code::new("SA07", "1.2.250.1.71.4.2.4"),
         roles: vec![Code::new("10", "1.2.250.1.71.1.2.7"), Code::new("SM26", "1.2.250.1.71.4.2.5")],
-        resource_id: Some(Cx::parse(patient).unwrap()),
+        resource_id: patient.map(|patient| Cx::parse(patient).unwrap()),
         purpose_of_use: PurposeOfUse::Normal,
         confidentiality: None,
         software: Software {

@@ -123,9 +123,10 @@ impl Deposit {
 
     /// Related to an existing document in that way.
     pub(crate) fn related(mut self, kind: &str, entry_uuid: &str) -> Self {
-        self.extra.push_str(&format!(
+        let association = format!(
             "<Association id=\"as8\" associationType=\"urn:ihe:iti:2007:AssociationType:{kind}\" sourceObject=\"Document01\" targetObject=\"{entry_uuid}\"/>"
-        ));
+        );
+        self.extra.push_str(&association);
         self
     }
 

@@ -4,10 +4,10 @@
 //! # On both databases
 //!
 //! A file of tests runs on both databases when it is named in `tests/main.rs` and again in `tests/postgresql/mod.rs`
-//! (with `#[path]`). It is written once and takes the database from the module above it: `super::DATABASE`, for a file in a
+//! (with its `#[path]`). It is written once and takes the database from the module above it: `super::DATABASE`, for a file in a
 //! folder by a `use super::DATABASE;` of the folder's `mod.rs`. A gateway starts on it by `Setup::toml(…).on(super::DATABASE)`
 //! or `Shared::on(super::DATABASE)`, a store by `DATABASE.fresh_url(directory)`. Whatever such a file takes from its own
-//! folder it names by `super::`, since `crate::` would lead to the file on SQLite.
+//! folder it names by `super::`, since `crate::` would lead to the file on `SQLite`.
 
 pub(crate) mod answer;
 pub(crate) mod caller;

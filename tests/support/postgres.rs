@@ -1,9 +1,9 @@
-//! A private PostgreSQL: made in a temporary directory, reached by a socket in it, gone with the process of the tests
+//! A private `PostgreSQL`: made in a temporary directory, reached by a socket in it, gone with the process of the tests
 //! however that ends.
 //!
 //! The server is the child of a shell that reads a pipe from this process. When this process ends, by itself or by
 //! `kill -9`, the pipe closes, and the shell stops the server and removes the directory. (Values in statics are never
-//! dropped, so nothing here relies on that.) PostgreSQL refuses to run as root: then all is done as an ordinary user.
+//! dropped, so nothing here relies on that.) `PostgreSQL` refuses to run as root: then all is done as an ordinary user.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -97,8 +97,13 @@ impl Postgres {
 
     /// Has the server do something, and gives the answer, one line per row.
     pub(crate) fn sql(&self, sql: &str) -> String {
+        self.sql_in(&format!("postgres://gateway@/postgres?host={}", escaped(&self.directory)), sql)
+    }
+
+    /// The same in another database.
+    pub(crate) fn sql_in(&self, url: &str, sql: &str) -> String {
         let mut command = Command::new(self.binaries.join("psql"));
-        command.arg("-h").arg(&self.directory).args(["-U", "gateway", "-d", "postgres", "-qAtc", sql]);
+        command.args(["-v", "ON_ERROR_STOP=1", "-qAtc", sql, url]);
         let output = command.env_clear().output().unwrap();
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

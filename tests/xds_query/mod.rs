@@ -328,7 +328,7 @@ fn an_answer_is_written_in_pieces_and_reads_as_one_message() {
 #[test]
 fn a_refused_query_has_errors_and_an_empty_object_list() {
     let mut out = Vec::new();
-    stored_query::write_failure(&mut out, &[Finding::error("QUERY-ID", ErrorCode::UnknownStoredQuery, "no")]);
+    stored_query::write_failure(&mut out, &[Finding::of(rule("QUERY-ID"), "no")]);
     let text = String::from_utf8(out).unwrap();
     assert!(text.ends_with("</ns2:RegistryErrorList><ns4:RegistryObjectList/></ns3:AdhocQueryResponse>"));
     with_document(&text, |_| ());
@@ -413,7 +413,9 @@ fn a_retrieval_is_answered_per_document_and_partly_if_need_be() {
     let asked = request.unwrap().documents.remove(0);
     let given =
         DocumentResponse { request: asked.clone(), mime_type: "text/xml".to_owned(), href: "cid:a%3Ab".to_owned() };
-    let finding = retrieve::finding("RETRIEVE-KNOWN", ErrorCode::DocumentUniqueIdError, &asked, "no such document");
+    let finding = Finding::of(rule("MESSAGE-SHAPE"), "no such document")
+        .coded(ErrorCode::DocumentUniqueIdError)
+        .on(&*asked.document_unique_id);
     let given = [given];
     let findings = [finding];
     assert_eq!(retrieve::status(&given, &[]), ResponseStatus::Success);
@@ -430,4 +432,9 @@ fn a_retrieval_is_answered_per_document_and_partly_if_need_be() {
          <xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:a%3Ab\"/></ns4:Document>"
     ));
     with_document(&text, |_| ());
+}
+
+/// A rule by its id.
+fn rule(id: &str) -> &'static dmp_gateway::xds::rule::Rule {
+    dmp_gateway::xds::rule::all().find(|rule| rule.id == id).unwrap()
 }

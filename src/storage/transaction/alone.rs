@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 40;
 const FREE_ATTEMPTS: u32 = 2;
 
 /// How often a connection may be lost. Each time the pool is asked for another one, for as long as it waits for any.
-const LOSSES: u32 = 4;
+const LOSSES: u32 = 12;
 
 /// Acknowledged marks are taken away by so many.
 const FORGOTTEN_TOGETHER: usize = 256;
@@ -75,11 +75,18 @@ pub(super) fn write<T>(
         drop::<Option<MutexGuard<'_, ()>>>(turn);
         match error.remedy() {
             Remedy::RunAgain if undone < ATTEMPTS => undone += 1,
+            // Of two that race for a key the database may tell either that they met or that the key is taken; the second
+            // run looks again and knows.
+            Remedy::None if undone == 0 && is_taken_key(&error) => undone += 1,
             Remedy::Reconnect if lost < LOSSES => lost += 1,
             Remedy::RunAgain | Remedy::Reconnect | Remedy::None => return Err(error),
         }
         note_retry(name, undone + lost, &error);
     }
+}
+
+fn is_taken_key(error: &StorageError) -> bool {
+    matches!(error, StorageError::Database(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
 }
 
 impl<T> Attempt<T> {
@@ -91,7 +98,9 @@ impl<T> Attempt<T> {
         change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let mut connection = if after_loss { store.live_connection()? } else { store.connection()? };
-        connection.begin_write()?;
+        if let Err(error) = connection.begin_write() {
+            return Err(taken_back(&mut connection, error.into()));
+        }
         let worked = self.work(&mut connection, change);
         let (answer, put) = match worked {
             Ok(Work::ToCommit(answer, mark)) => (answer, mark),
@@ -157,7 +166,10 @@ impl Marks {
         let noted = {
             let mut noted = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
             noted.push(mark);
-            if noted.len() < FORGOTTEN_TOGETHER { return } else { std::mem::take(&mut *noted) }
+            if noted.len() < FORGOTTEN_TOGETHER {
+                return;
+            }
+            std::mem::take(&mut *noted)
         };
         if let Err(error) = server(connection).and_then(|connection| mark::forget(connection, &noted)) {
             tracing::debug!(%error, "marks of writes stay until the next start");

@@ -103,11 +103,13 @@ fn in_transaction<T>(
     connection: &mut Connection,
     question: &mut impl FnMut(&mut Reader<'_>) -> Result<T, StorageError>,
 ) -> Result<T, StorageError> {
-    connection.begin_read()?;
+    if let Err(error) = connection.begin_read() {
+        return Err(taken_back(connection, error.into()));
+    }
     // After a panic the pool throws the connection away.
     match question(&mut Reader { connection }) {
         Ok(answer) => {
-            connection.commit()?;
+            connection.commit().map_err(|error| taken_back(connection, error.into()))?;
             Ok(answer)
         }
         Err(error) => Err(taken_back(connection, error)),
@@ -118,10 +120,11 @@ fn in_transaction<T>(
 /// a server that ends a session says so in words of its own.
 fn taken_back(connection: &mut Connection, error: StorageError) -> StorageError {
     connection.roll_back();
-    match error {
-        StorageError::Database(error) if connection.is_broken() => StorageError::ConnectionLost(error),
-        error => error,
+    // Of a session that ended the library does not always say so, but it answers no more.
+    if error.remedy() != Remedy::None || !(connection.is_broken() || connection.ping().is_err()) {
+        return error;
     }
+    if let StorageError::Database(error) = error { StorageError::ConnectionLost(error) } else { error }
 }
 
 /// Runs a transaction until it succeeds or fails for good.

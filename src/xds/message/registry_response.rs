@@ -114,6 +114,10 @@ mod tests {
     use crate::xds::error::{ErrorCode, Finding};
     use crate::xds::message::Service;
 
+    fn by_rule(context: &str) -> Finding {
+        Finding::of(&crate::xds::message::rule::SHAPE, context)
+    }
+
     fn written(service: Service, findings: &[Finding]) -> String {
         let mut out = Vec::new();
         write(&mut out, service, ResponseStatus::of(findings), findings);
@@ -137,14 +141,14 @@ mod tests {
     fn a_refusal_lists_errors_before_warnings_with_rule_place_and_patient() {
         let patient = PatientId::parse("1^^^&1.2.3&ISO").unwrap();
         let findings = [
-            Finding::warning("W-1", ErrorCode::ExtraMetadataNotSaved, "dropped"),
-            Finding::error("E-1", ErrorCode::UnknownPatientId, "unknown").on("Document01").of_patient(&patient),
+            by_rule("dropped").coded(ErrorCode::ExtraMetadataNotSaved).tolerated(),
+            by_rule("unknown").coded(ErrorCode::UnknownPatientId).on("Document01").of_patient(&patient),
         ];
         let text = written(Service::Registry, &findings);
         assert!(text.contains("ResponseStatusType:Failure"));
         assert!(text.contains(
             "<ns2:RegistryErrorList highestSeverity=\"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error\">\
-             <ns2:RegistryError errorCode=\"XDSUnknownPatientId\" codeContext=\"unknown: 1^^^&amp;1.2.3&amp;ISO [E-1]\" \
+             <ns2:RegistryError errorCode=\"XDSUnknownPatientId\" codeContext=\"unknown: 1^^^&amp;1.2.3&amp;ISO [MESSAGE-SHAPE]\" \
              location=\"Document01\" severity=\"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error\"/>\
              <ns2:RegistryError errorCode=\"XDSExtraMetadataNotSaved\""
         ));
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn warnings_alone_are_a_success() {
-        let findings = [Finding::warning("W-1", ErrorCode::ExtraMetadataNotSaved, "dropped")];
+        let findings = [by_rule("dropped").coded(ErrorCode::ExtraMetadataNotSaved).tolerated()];
         let text = written(Service::Registry, &findings);
         assert!(text.contains("ResponseStatusType:Success"));
         assert!(text.contains("highestSeverity=\"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning\""));

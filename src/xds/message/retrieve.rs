@@ -66,11 +66,6 @@ pub fn status(documents: &[DocumentResponse], findings: &[Finding]) -> ResponseS
     ResponseStatus::of_several(documents.len(), findings)
 }
 
-/// A finding about one document asked for: its location is the uniqueId, as the transaction demands.
-pub fn finding(rule: &'static str, code: ErrorCode, request: &DocumentRequest, context: &str) -> Finding {
-    Finding::error(rule, code, context).on(&*request.document_unique_id)
-}
-
 /// Writes the response as the root of the body; the documents lie in the parts that it names.
 pub fn write(out: &mut Vec<u8>, documents: &[DocumentResponse], findings: &[Finding]) {
     out.extend_from_slice(b"<ns4:RetrieveDocumentSetResponse");

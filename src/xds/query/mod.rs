@@ -18,7 +18,7 @@ use crate::datatype::cx::PatientId;
 use crate::datatype::dtm::Dtm;
 use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
 use crate::datatype::unique_id::UniqueId;
-use crate::xds::error::{ErrorCode, Finding, Profile};
+use crate::xds::error::{Finding, Profile};
 use crate::xds::message::stored_query::AdhocQueryRequest;
 use crate::xds::query::id::StoredQueryId;
 use crate::xds::query::parameters::Parameters;
@@ -211,5 +211,5 @@ fn decode_query(
 fn unknown(query: &str) -> Finding {
     let query: String = query.chars().take(64).collect();
     let context = format!("the stored query {query} is not served");
-    Finding::error("QUERY-ID", ErrorCode::UnknownStoredQuery, context)
+    Finding::of(&rule::ID, context)
 }

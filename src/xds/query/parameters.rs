@@ -17,7 +17,9 @@ use crate::xds::metadata::object::Slot;
 use crate::xds::query::id::StoredQueryId;
 use crate::xds::query::literal::{self, Literal};
 use crate::xds::query::parameter::{METADATA_LEVEL, Need, Parameter, Values, of_query};
+use crate::xds::query::rule;
 use crate::xds::query::{DateRange, MetadataLevel, Selector};
+use crate::xds::rule::Rule;
 
 /// Values that one parameter may have: what a query costs grows with them.
 const MOST_VALUES: usize = 1000;
@@ -78,7 +80,7 @@ impl Parameters {
                 Ok(read) => literals.extend(read),
                 Err(error) => {
                     self.unread.insert(parameter.name);
-                    self.refuse("QUERY-SYNTAX", parameter.name, &error.to_string());
+                    self.add(&rule::SYNTAX, parameter.name, &error.to_string());
                 }
             }
         }
@@ -86,7 +88,7 @@ impl Parameters {
         if before + literals.len() > MOST_VALUES {
             if self.unread.insert(parameter.name) {
                 let context = format!("more than {MOST_VALUES} values");
-                self.add("QUERY-NUMBER", ErrorCode::StoredQueryParamNumber, parameter.name, &context);
+                self.add(&rule::NUMBER, parameter.name, &context);
             }
             return;
         }
@@ -104,22 +106,22 @@ impl Parameters {
             let several = values > 1 && parameter.values == Values::One;
             if repeated {
                 let context = "stands more than once";
-                self.add("QUERY-REPEATED", ErrorCode::StoredQueryParamNumber, parameter.name, context);
+                self.add(&rule::REPEATED, parameter.name, context);
             } else if several {
                 let context = format!("takes one value, found {values}");
-                self.add("QUERY-NUMBER", ErrorCode::StoredQueryParamNumber, parameter.name, &context);
+                self.add(&rule::NUMBER, parameter.name, &context);
             }
         }
     }
 
-    /// Adds the finding for which ITI-18 has no better code.
-    pub(super) fn refuse(&mut self, rule: &'static str, parameter: &str, context: &str) {
-        self.add(rule, ErrorCode::RegistryError, parameter, context);
+    /// Adds what breaks a rule.
+    pub(super) fn add(&mut self, rule: &'static Rule, parameter: &str, context: &str) {
+        self.push(Finding::of(rule, format!("{parameter}: {context}")));
     }
 
-    fn add(&mut self, rule: &'static str, code: ErrorCode, parameter: &str, context: &str) {
+    fn push(&mut self, finding: Finding) {
         if self.findings.len() < MOST_FINDINGS {
-            self.findings.push(Finding::error(rule, code, format!("{parameter}: {context}")));
+            self.findings.push(finding);
         }
     }
 
@@ -128,7 +130,7 @@ impl Parameters {
     }
 
     fn missing(&mut self, parameter: &Parameter) {
-        self.add("QUERY-REQUIRED", ErrorCode::StoredQueryMissingParam, parameter.name, "is required");
+        self.add(&rule::REQUIRED, parameter.name, "is required");
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
@@ -153,8 +155,7 @@ impl Parameters {
     pub(super) fn require_any(&mut self, choices: &[&'static Parameter]) {
         if !choices.iter().any(|choice| self.was_sent(choice)) {
             let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
-            let code = ErrorCode::StoredQueryMissingParam;
-            self.add("QUERY-BOUND", code, &names.join(" or "), "at least one of them is required");
+            self.add(&rule::BOUND, &names.join(" or "), "at least one of them is required");
         }
     }
 
@@ -163,7 +164,7 @@ impl Parameters {
         for literal in self.literals(parameter) {
             match parse(&literal.text) {
                 Ok(value) => values.push(value),
-                Err(malformed) => self.refuse("QUERY-VALUE", parameter.name, &malformed.to_string()),
+                Err(malformed) => self.add(&rule::VALUE, parameter.name, &malformed.to_string()),
             }
         }
         values
@@ -259,7 +260,7 @@ impl Parameters {
             for literal in list {
                 match code(&literal.text) {
                     Some(code) => codes.push(code),
-                    None => self.refuse("QUERY-CODE", parameter.name, "a code is code^^scheme, both parts needed"),
+                    None => self.add(&rule::CODE, parameter.name, "a code is code^^scheme, both parts needed"),
                 }
             }
             read.push(codes);
@@ -285,7 +286,7 @@ impl Parameters {
             Selector::UniqueIds(self.unique_ids(chosen))
         } else {
             if level == MetadataLevel::One {
-                self.refuse("QUERY-LEVEL", chosen.name, "needs $MetadataLevel 2");
+                self.add(&rule::LEVEL, chosen.name, "needs $MetadataLevel 2");
             }
             Selector::LogicalIds(self.logical_ids(chosen))
         })
@@ -311,13 +312,12 @@ impl Parameters {
         match (sent.next(), sent.next()) {
             (Some(chosen), None) => Some(chosen),
             (None, _) => {
-                let code = ErrorCode::StoredQueryMissingParam;
-                self.add("QUERY-SELECTOR", code, &names.join(" or "), "one of them is required");
+                self.add(&rule::SELECTOR, &names.join(" or "), "one of them is required");
                 None
             }
             (Some(_), Some(_)) => {
-                let code = ErrorCode::StoredQueryParamNumber;
-                self.add("QUERY-SELECTOR", code, &names.join(" and "), "only one of them may stand");
+                let context = format!("{}: only one of them may stand", names.join(" and "));
+                self.push(Finding::of(&rule::SELECTOR, context).coded(ErrorCode::StoredQueryParamNumber));
                 None
             }
         }
@@ -329,7 +329,7 @@ impl Parameters {
             None | Some("1") => MetadataLevel::One,
             Some("2") => MetadataLevel::Two,
             Some(_) => {
-                self.refuse("QUERY-LEVEL", METADATA_LEVEL.name, "must be 1 or 2");
+                self.add(&rule::LEVEL, METADATA_LEVEL.name, "must be 1 or 2");
                 MetadataLevel::One
             }
         }

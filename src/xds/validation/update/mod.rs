@@ -65,6 +65,7 @@ static OF_REGISTRATION: &[&Rule] = &[
     &uniqueness::ENTRY_UUID,
     &of_registration::DOMAIN,
     &of_registration::KNOWN,
+    &of_registration::MERGED,
     &association::UUID,
     &association::SYMBOL,
     &association::REPLACED,
