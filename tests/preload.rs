@@ -23,8 +23,7 @@ fn count(body: &str, element: &str) -> usize {
 }
 
 fn check(database: &str) {
-    let domain = "[tls]\nmode = \"off\"\n[vihf]\nrequired = false\n[domain]\nprofile = \"dmp\"\n";
-    let gateway = Setup::toml(&format!("{domain}{database}")).serve();
+    let gateway = Setup::toml(database).serve();
     let file = gateway.directory().join("gateway.toml").to_str().unwrap().to_owned();
 
     let output = preload(&file, &["--patients", "3", "--entries", "7"]);
@@ -32,7 +31,7 @@ fn check(database: &str) {
     assert!(said(&output.stdout).starts_with("21 entries of 3 patients in "), "{}", said(&output.stdout));
     assert!(said(&output.stdout).contains(&format!("the first patient is {PATIENT}\n")), "{}", said(&output.stdout));
 
-    let caller = gateway.anybody();
+    let caller = gateway.treating_doctor(PATIENT);
     let approved = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')";
     let patient = format!("'{PATIENT}'");
     let found = caller.ask(&query(

@@ -164,6 +164,10 @@ fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut C
     if from.is_none() || to.is_none() || from == to || others || link.source != End::Set {
         codes.insert(OPERATION);
     }
+    let is_new = matches!(link.target, End::Entry(_) | End::Folder(_) | End::Link(_));
+    if is_new && from != Some(Status::Approved) {
+        codes.insert(UPDATE);
+    }
     if let End::Known(id) = link.target
         && let Some(object) = world.get(id)
     {
@@ -295,7 +299,9 @@ fn propagate(world: &mut World, set: Id, old: Id, new: Id, now: &str) {
     for (copied, kind, source, target) in links {
         let swap = |id: Id| if id == old { new } else { id };
         let (other, into_folder) = (if source == old { target } else { source }, kind == LinkKind::HasMember);
-        if into_folder && !world.is_approved(other) {
+        // A former version of the other end is history. The rules do not say so; without it relations would multiply.
+        let history = world.get(other).is_some_and(|object| !world.is_latest(object));
+        if history || into_folder && !world.is_approved(other) {
             continue;
         }
         if into_folder {
@@ -317,11 +323,15 @@ fn change_status(world: &mut World, before: &World, stored: &Stored, link: &Sent
     let id = stored.end(&link.target);
     let Some(object) = world.get(id).cloned() else { return Err(Codes::from([UPDATE])) };
     let of_set = object.link().is_some_and(|one| world.is_set(one.source));
+    let mut codes = Codes::new();
     if Some(object.status) != status_of(order(link, "OriginalStatus")) || of_set {
-        return Err(Codes::from([UPDATE]));
+        codes.insert(UPDATE);
     }
     if !before.is_latest(&object) || !world.is_latest(&object) {
-        return Err(Codes::from([UPDATE, VERSION]));
+        codes.extend([UPDATE, VERSION]);
+    }
+    if !codes.is_empty() {
+        return Err(codes);
     }
     world.change(id).status = status_of(order(link, "NewStatus")).unwrap();
     if let What::Link(link) = &object.what
