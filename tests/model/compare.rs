@@ -217,10 +217,34 @@ impl<'f, 'a> Pair<'f, 'a> {
                 self.same(&answer.objects, ids, query.leaf)
             }
         };
+        let outcome = match outcome {
+            Ok(()) if answer.objects.len() > 1 && draw.random.percent(10) => {
+                self.pages(action, &query, &answer, 1 + draw.random.below(4)).await
+            }
+            outcome => outcome,
+        };
         outcome.map_err(|fault| {
             self.story.push(self.everything_told());
             format!("{}\n{fault}", self.asked(&query))
         })
+    }
+
+    /// The pages of an answer, put together, are the answer, in its order; each tells how much there is in all.
+    async fn pages(&self, action: &str, query: &Query, whole: &Answer, most: usize) -> Result<(), String> {
+        let (number, mut together) = (whole.objects.len(), Vec::new());
+        for start in (0..number).step_by(most) {
+            let window = Some((start, most));
+            let page = self.face.send(action, &adhoc_query(query, &self.uuids, window)).await;
+            if !page.success || page.total != Some(number) || page.objects.len() > most {
+                let (success, length) = (page.success, page.objects.len());
+                return Err(format!("page {window:?}: {success} {:?} {length} {}", page.total, page.said));
+            }
+            together.extend(page.objects);
+        }
+        if together == whole.objects {
+            return Ok(());
+        }
+        Err(format!("pages of {most} are not the whole, which is\n{:#?}\nbut\n{together:#?}", whole.objects))
     }
 
     /// The same objects, none twice; when they are whole, the same in all that the model knows of them.

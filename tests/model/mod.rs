@@ -4,6 +4,12 @@
 //! The registry is the real one from the SOAP body down to the database; the model scans vectors. A sequence follows
 //! from its seed. `MODEL_SEED=n` draws other ones, `MODEL_SEQUENCES=n` more or fewer. What fails is made shorter by
 //! leaving out steps, and told with its seed.
+//!
+//! That it can fail was tried on 25 Nov 2026 with seven faults put into the registry one at a time; each was found within
+//! five seconds and three hundred sequences: a cascade of deprecation that stops at the replaced document; replacements
+//! that stay out of folders; a lastUpdateTime that does not move within a second; LIKE that ignores case; an upper bound of
+//! creationTime that is inclusive; answers by id that mix patients; associations of a submission set without their other
+//! end. What it found by itself: an association of one patient's objects could be submitted by a set of another patient.
 
 mod asking;
 mod changing;

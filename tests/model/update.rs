@@ -314,7 +314,15 @@ fn propagate(world: &mut World, set: Id, old: Id, new: Id, now: &str) {
             world.add_link(kind, swap(source), swap(target), None)
         };
         // What else stands in the association stands in its successor too.
-        world.change(link).title = world.get(copied).map(|object| object.title.clone()).unwrap_or_default();
+        let (title, membership) = match world.get(copied) {
+            Some(object) => (object.title.clone(), object.link().and_then(|one| one.membership)),
+            None => continue,
+        };
+        let object = world.change(link);
+        object.title = title;
+        if let What::Link(link) = &mut object.what {
+            link.membership = membership;
+        }
     }
 }
 
