@@ -43,6 +43,7 @@ pub(super) enum Message {
 }
 
 /// The request of ITI-18 or of ITI-51.
+#[expect(clippy::struct_field_names, reason = "the request holds the stored query and how it is to be answered")]
 pub(super) struct Query {
     pub(super) query: Option<StoredQuery>,
     pub(super) wanted: Wanted,

@@ -56,7 +56,9 @@ fn packed(
     match objects {
         Objects::Few(objects) => frame.whole(size_of(&objects), |out| {
             stored_query::write_header(out, start, total, warnings);
-            objects.iter().for_each(|object| write_object(out, object));
+            for object in &objects {
+                write_object(out, object);
+            }
             stored_query::write_footer(out);
         }),
         Objects::Many(pages) => {
@@ -74,7 +76,9 @@ fn written(mut pages: Pages, gateway: Arc<Gateway>, correlation: Correlation) ->
         Ok(None) => Ok(None),
         Ok(Some(objects)) => {
             let mut out = Vec::with_capacity(size_of(&objects));
-            objects.iter().for_each(|object| write_object(&mut out, object));
+            for object in &objects {
+                write_object(&mut out, object);
+            }
             Ok(Some(Bytes::from(out)))
         }
         Err(error) => {

@@ -111,7 +111,7 @@ pub(super) fn answer(
         Ok(Ok(QueryAnswer { start: wanted.page.start, total, objects }))
     });
     match answered {
-        Ok(answer) => answer.map_err(refused),
+        Ok(answer) => answer.map_err(|finding| refused(*finding)),
         Err(StorageError::TooManyFound { most }) => Err(refused(too_many(most))),
         Err(error) => Err(error.into()),
     }
@@ -187,19 +187,24 @@ fn retain_visible(objects: &mut Vec<FoundObject>, spoken_for: Option<&PatientId>
 }
 
 /// Whether what was found may be answered.
-fn judge(query: &StoredQuery, objects: &[FoundObject], wanted: Wanted, most: Option<usize>) -> Result<(), Finding> {
+fn judge(
+    query: &StoredQuery,
+    objects: &[FoundObject],
+    wanted: Wanted,
+    most: Option<usize>,
+) -> Result<(), Box<Finding>> {
     match wanted.return_type {
         ReturnType::LeafClass => {
             single_patient(query, objects)?;
             let given = objects.len().saturating_sub(wanted.page.start).min(wanted.page.most.unwrap_or(usize::MAX));
-            most.filter(|most| given > *most).map_or(Ok(()), |most| Err(too_many(most)))
+            most.filter(|most| given > *most).map_or(Ok(()), |most| Err(Box::new(too_many(most))))
         }
         ReturnType::ObjectRef => Ok(()),
     }
 }
 
 /// Spec: ITI TF-2: 3.18.4.1.2.3.8: queries by id do not mix patients in one answer.
-fn single_patient(query: &StoredQuery, objects: &[FoundObject]) -> Result<(), Finding> {
+fn single_patient(query: &StoredQuery, objects: &[FoundObject]) -> Result<(), Box<Finding>> {
     if query.patient().is_some() || query.is_of_several_patients() {
         return Ok(());
     }
@@ -210,7 +215,7 @@ fn single_patient(query: &StoredQuery, objects: &[FoundObject]) -> Result<(), Fi
         return Ok(());
     }
     let context = "the objects asked for belong to several patients; ask for ObjectRef or for one patient";
-    Err(Finding::of(&rule::SINGLE_PATIENT, context))
+    Err(Box::new(Finding::of(&rule::SINGLE_PATIENT, context)))
 }
 
 fn too_many(most: usize) -> Finding {

@@ -1,6 +1,6 @@
 //! A rule as a value: what a finding is made of, and what the table of rules is printed from.
 //!
-//! Rules are declared by [`rules!`], in the file that checks them; the macro names each as a constant and lists all
+//! Rules are declared by `rules!`, in the file that checks them; the macro names each as a constant and lists all
 //! in `RULES`. [`all`] gathers the lists of this room. A finding is made by [`crate::xds::error::Finding::of`] from such a
 //! constant, so that none speaks in the name of a rule that no table holds.
 

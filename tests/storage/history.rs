@@ -138,7 +138,7 @@ fn whoever_knows_an_old_version_by_its_id_gets_it_at_either_level() {
         assert_eq!(history.ids(ObjectKind::DocumentEntry, &query), [old.clone()]);
         let query =
             StoredQuery::GetFoldersForDocument(GetFoldersForDocument { by, association_statuses: statuses(), level });
-        let folders = if level == MetadataLevel::One { 0 } else { 1 };
+        let folders = usize::from(level != MetadataLevel::One);
         assert_eq!(history.ids(ObjectKind::Folder, &query).len(), folders, "its folder has a successor");
     }
 }

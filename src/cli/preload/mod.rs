@@ -139,16 +139,23 @@ impl Preload<'_> {
         let next = AtomicU64::new(0);
         let (sender, receiver) = sync_channel(4);
         let receiver = Mutex::new(receiver);
+        let waiting = thread::current();
         thread::scope(|scope| {
             for _ in 0..MAKERS {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || self.make(next, &sender));
             }
             drop(sender);
-            let writers: Vec<_> = (0..writers).map(|_| scope.spawn(|| self.store_all(&receiver))).collect();
+            let store = || {
+                let stored = self.store_all(&receiver);
+                waiting.unpark();
+                stored
+            };
+            let writers: Vec<_> = (0..writers).map(|_| scope.spawn(store)).collect();
             let mut told = Instant::now();
             while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
-                thread::sleep(Duration::from_millis(20));
+                // A writer that has ended wakes this, a moment before it counts as finished.
+                thread::park_timeout(Duration::from_millis(100));
                 if told.elapsed() > Duration::from_secs(10) {
                     told = Instant::now();
                     console.note(format!("{} entries so far", self.stored.load(Ordering::Relaxed)));

@@ -1,7 +1,7 @@
 //! How a closure becomes a transaction: names, retries, and what each database asks of its writers.
 //!
-//! A file has one writer at a time: its writers queue here and share commits ([`group`]). On a server each writer has a
-//! transaction of its own, which the database serialises with the others ([`alone`]).
+//! A file has one writer at a time: its writers queue here and share commits (`group`). On a server each writer has a
+//! transaction of its own, which the database serialises with the others (`alone`).
 
 mod alone;
 mod group;

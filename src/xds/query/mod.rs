@@ -122,7 +122,7 @@ impl StoredQuery {
         }
     }
 
-    /// The query as it is meant at the instant at which it is asked: see [`FolderCriteria::asked_at`].
+    /// The query as it is meant at the instant at which it is asked: see `FolderCriteria::asked_at`.
     #[must_use]
     pub fn asked_at(mut self, now: DateTime<Utc>) -> Self {
         match &mut self {

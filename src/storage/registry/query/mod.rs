@@ -27,6 +27,7 @@ use crate::xds::query::StoredQuery;
 const MOST_FOUND: usize = 100_000;
 
 /// Rows that a search reads: one more than it may find, to see that there were more.
+#[expect(clippy::cast_possible_wrap, reason = "a constant far below the bound")]
 const MOST_READ: i64 = MOST_FOUND as i64 + 1;
 
 /// What a search found, if it is not too much.
