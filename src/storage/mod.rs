@@ -172,7 +172,7 @@ impl Store {
 
     /// Removes documents that were removed or that no registration names. For the start, before requests are taken.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
-        self.forget_old_marks(now)?;
+        self.forget_old_marks()?;
         self.remove_noted_files()?;
         self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
     }
