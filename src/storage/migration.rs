@@ -12,6 +12,9 @@ pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("src/storage/mig
 /// transaction that defines tables and writes rows: each may be made again over what a former attempt left.
 pub(super) const POSTGRESQL: EmbeddedMigrations = embed_migrations!("src/storage/migrations/postgresql");
 
+/// The table of the migrations that were made.
+const VERSIONS: &str = "__diesel_schema_migrations";
+
 /// How often a migration is tried that another process may have made meanwhile.
 const ATTEMPTS: u32 = 5;
 
@@ -63,8 +66,12 @@ pub(super) fn migrations_of(connection: &Connection) -> EmbeddedMigrations {
 fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     let known: Vec<Box<dyn Migration<Database>>> = migrations_of(connection).migrations().map_err(failed)?;
     let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
-    let mut applied: Vec<String> =
-        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    // The library makes its table when it is asked what stands there; who only looks makes nothing.
+    let mut applied: Vec<String> = if connection.has_table(VERSIONS)? {
+        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect()
+    } else {
+        Vec::new()
+    };
     applied.sort_unstable();
     if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StorageError::NewerSchema { version: version.clone() });
