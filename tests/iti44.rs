@@ -25,7 +25,8 @@ fn message(interaction: &str, patient: &str, more: &str) -> String {
     base.replace("</custodian>", &format!("</custodian>{more}"))
 }
 
-fn merge(surviving: &str, subsumed: &str) -> String {
+/// The second identity ends, the first takes over.
+pub(crate) fn merge(surviving: &str, subsumed: &str) -> String {
     let replaced = format!(
         "<replacementOf typeCode=\"RPLC\"><priorRegistration classCode=\"REG\" moodCode=\"EVN\"><statusCode code=\"obsolete\"/>\
          <subject1 typeCode=\"SBJ\"><priorRegisteredRole classCode=\"PAT\"><id root=\"1.2.250.1.213.1.4.10\" extension=\"{}\"/>\
