@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn where_every_authority_is_taken_the_identifiers_of_a_message_are_bounded() {
-        let ids = |count: usize| (1..=count).map(|at| format!("x^^^&1.2.{at}&ISO~")).collect::<String>();
+        let ids = |count: usize| (1..=count).map(|at| format!("x^^^&1.2.{at}&ISO~")).collect::<Vec<_>>().concat();
         assert!(read_for("A01", &format!("PID|1||{}", ids(100)), &[]).is_ok());
         let refused = read_for("A01", &format!("PID|1||{}", ids(101)), &[]).unwrap_err();
         assert_eq!(refused.split_once(' '), Some(("PIF-ID-06", "PID-3")));

@@ -255,8 +255,8 @@ mod tests {
 
     #[test]
     fn where_every_authority_is_taken_the_ids_of_a_message_are_bounded() {
-        let ids =
-            |count: usize| (1..=count).map(|at| format!("<id root='1.2.{at}' extension='x'/>")).collect::<String>();
+        let id = |at: usize| format!("<id root='1.2.{at}' extension='x'/>");
+        let ids = |count: usize| (1..=count).map(id).collect::<Vec<_>>().concat();
         let read = |name: &str, event: &str| read_for(&whole(name, event), &[]);
         assert!(read(ADD, &patient(&ids(100))).is_ok());
         let refused = read(ADD, &patient(&ids(101))).unwrap_err();
