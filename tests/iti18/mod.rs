@@ -1,5 +1,6 @@
 //! ITI-18, Registry Stored Query (DMP TD3.1) over the wire: what is found, in which form, and for whom.
 
+mod bound;
 mod folder;
 mod history;
 mod page;
