@@ -114,6 +114,17 @@ fn a_request_that_names_no_document_is_refused_in_its_own_answer() {
 }
 
 #[test]
+fn a_request_names_a_thousand_documents_and_no_more() {
+    let gateway = gateway();
+    let doctor = doctor_with(&gateway, 4311, "1.2.250.1.999.43.11", b"one");
+    let names = |unknown: usize| [vec!["1.2.250.1.999.43.11"], vec!["1.2.250.1.999.43.12"; unknown]].concat();
+    assert_eq!(doctor.fetch(&names(999)).documents().len(), 1);
+    let answer = doctor.fetch(&names(1000));
+    answer.fails_with("XDSRepositoryError", "RETRIEVE-NUMBER");
+    assert!(answer.documents().is_empty());
+}
+
+#[test]
 fn a_large_document_comes_back_exactly() {
     let gateway = gateway();
     let large: Vec<u8> = (0..5_u32 << 20).flat_map(u32::to_le_bytes).collect();

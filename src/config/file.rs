@@ -13,6 +13,7 @@ use crate::config::key::{SECTIONS, find, nearest, nearest_section};
 use crate::config::value::{Source, Values};
 use crate::datatype::oid::Oid;
 use crate::datatype::unique_id::RepositoryUniqueId;
+use crate::storage::secret;
 
 /// Sets what the file says.
 pub fn overlay(values: &mut Values, text: &str, findings: &mut Vec<Finding>) {
@@ -224,12 +225,19 @@ pub enum MllpMode {
     Mutual,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the table of keys says what each means, once")]
 pub struct Registry {
     pub url: String,
     pub connections: u32,
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let url = secret::mask(&self.url);
+        f.debug_struct("Registry").field("url", &url).field("connections", &self.connections).finish()
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -10,7 +10,6 @@ pub mod environment;
 pub mod file;
 pub mod finding;
 pub mod key;
-pub mod secret;
 pub mod settings;
 pub mod show;
 pub mod value;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use toml::Value;
 
 use crate::config::key::{Key, Kind, SECTIONS, TABLE, Unset};
-use crate::config::secret;
 use crate::config::value::{Source, Values};
+use crate::storage::secret;
 
 /// Writes every key with its meaning; those that are not set stand as comments.
 pub fn toml(values: &Values) -> String {

@@ -23,8 +23,15 @@ pub enum Source {
 }
 
 /// The values in force, by section and key. A key without a value is absent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Values(BTreeMap<(&'static str, &'static str), (Value, Source)>);
+
+impl std::fmt::Debug for Values {
+    /// Not the values: one may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
 
 impl Values {
     /// What holds when nothing is set.

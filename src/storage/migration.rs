@@ -12,8 +12,9 @@ pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("src/storage/mig
 /// transaction that defines tables and writes rows: each may be made again over what a former attempt left.
 pub(super) const POSTGRESQL: EmbeddedMigrations = embed_migrations!("src/storage/migrations/postgresql");
 
-/// How often a migration is tried that another process may have made meanwhile.
-const ATTEMPTS: u32 = 5;
+/// How often a step is tried that other processes may be making at the same moment. A statement of it fails because another
+/// process has just made the same thing, so that each failure is somebody's progress; no migration has so many statements.
+const ATTEMPTS: u32 = 100;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +64,26 @@ pub(super) fn migrations_of(connection: &Connection) -> EmbeddedMigrations {
 fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     let known: Vec<Box<dyn Migration<Database>>> = migrations_of(connection).migrations().map_err(failed)?;
     let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
-    let mut applied: Vec<String> =
-        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    let mut applied = applied(connection)?;
     applied.sort_unstable();
     if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StorageError::NewerSchema { version: version.clone() });
     }
     let pending = known.into_iter().filter(|version| !applied.contains(version)).collect();
     Ok(MigrationState { applied, pending })
+}
+
+/// The migrations that were made. To ask makes the table of them, which another process may be making at this moment:
+/// `IF NOT EXISTS` of PostgreSQL does not wait for it.
+fn applied(connection: &mut Connection) -> Result<Vec<String>, StorageError> {
+    let mut attempt = 1;
+    loop {
+        match connection.applied_migrations() {
+            Ok(applied) => return Ok(applied.iter().map(ToString::to_string).collect()),
+            Err(error) if attempt == ATTEMPTS => return Err(failed(error)),
+            Err(_) => attempt += 1,
+        }
+    }
 }
 
 /// An empty registry in memory.

@@ -10,6 +10,7 @@ mod dialect;
 pub mod migration;
 pub mod registry;
 mod schema;
+pub mod secret;
 pub mod transaction;
 
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub struct Store {
 }
 
 /// Where the store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The database: `sqlite://PATH`, or `postgres://USER@HOST/DATABASE` with the parameters of libpq.
     pub registry_url: String,
@@ -172,7 +173,7 @@ impl Store {
 
     /// Removes documents that were removed or that no registration names. For the start, before requests are taken.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<Sweep, StorageError> {
-        self.forget_old_marks(now)?;
+        self.forget_old_marks()?;
         self.remove_noted_files()?;
         self.blobs.sweep(now, |ids: &[BlobId]| self.read("sweep", |reader| reader.documents_in(ids)))
     }
@@ -207,6 +208,16 @@ impl<'c> std::ops::Deref for Writer<'c> {
 impl std::ops::DerefMut for Writer<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.reader
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("registry_url", &secret::mask(&self.registry_url))
+            .field("repository_url", &secret::mask(&self.repository_url))
+            .field("connections", &self.connections)
+            .finish()
     }
 }
 

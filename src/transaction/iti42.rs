@@ -6,7 +6,7 @@ use crate::transaction::error::TransactionError;
 use crate::transaction::rule;
 use crate::transaction::{Context, Gateway};
 use crate::xds::error::{Finding, refuses};
-use crate::xds::metadata::registration::{self, FactsWanted};
+use crate::xds::metadata::registration::{self, FactsWanted, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::{self, Registering, UnknownPatients};
 
@@ -50,7 +50,8 @@ pub(super) fn register(
     let settings = &gateway.settings.register;
     let (judged, keepings) = gateway.store.write("register", |writer| {
         let facts = writer.facts(&wanted)?;
-        let judged = validation::register(submission, registering, &facts, settings);
+        let mut judged = validation::register(submission, registering, &facts, settings);
+        judged.extend(names_another_patient(submission, &wanted, &facts, context.patient()));
         if refuses(&findings) || refuses(&judged) {
             return Ok((judged, None));
         }
@@ -77,4 +78,20 @@ pub(super) fn other_patient(submission: &Submission, caller_speaks_for: Option<&
     let context = "the patient of the submission set is not the patient of the assertion (resource-id)";
     let finding = Finding::of(&rule::PATIENT_OF_SUBMISSION, context);
     Some(finding.on(submission.submission_set.id.as_str()).about("patientId").of_patient(expected))
+}
+
+/// What a submission refers to is of the patient of the assertion too: a submission set may hold documents of others by reference,
+/// but not those of whom its sender does not speak. Spec: DMP TD2.1.
+fn names_another_patient(
+    submission: &Submission,
+    wanted: &FactsWanted,
+    facts: &RegistryFacts,
+    caller_speaks_for: Option<&PatientId>,
+) -> Option<Finding> {
+    let caller = caller_speaks_for?;
+    let mut patients = wanted.entry_uuids.iter().filter_map(|id| facts.objects.get(id)?.patient.as_ref());
+    patients.find(|patient| *patient != caller)?;
+    let context = "an object that the submission names is not of the patient of the assertion (resource-id)";
+    let finding = Finding::of(&rule::PATIENT_OF_NAMED, context);
+    Some(finding.on(submission.submission_set.id.as_str()).about("patientId"))
 }

@@ -11,6 +11,8 @@ rules! {
         "the patient of the query is the patient of the assertion", "DMP TD3.1");
     PATIENT_OF_UPDATE = Rule::new("ADM-PATIENT-05", ErrorCode::PatientIdDoesNotMatch,
         "the objects that an update names or changes are of the patient of the assertion", "DMP TD3.3");
+    PATIENT_OF_NAMED = Rule::new("ADM-PATIENT-06", ErrorCode::PatientIdDoesNotMatch,
+        "the objects of the registry that a submission names are of the patient of the assertion", "DMP TD2.1");
     DOCUMENT_KEPT = Rule::new("DOC-KEPT", ErrorCode::NonIdenticalHash,
         "a document whose uniqueId the repository keeps has the same bytes",
         "ITI TF-3: Table 4.2.4.1-2, XDSNonIdenticalHash");

@@ -1,8 +1,9 @@
 //! ITI-18, Registry Stored Query (DMP TD3.1) over the wire: what is found, in which form, and for whom.
 
+mod bound;
 mod folder;
 mod history;
-mod page;
+pub(crate) mod page;
 mod related;
 
 use std::sync::Arc;

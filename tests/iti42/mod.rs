@@ -82,6 +82,33 @@ fn the_patient_of_the_assertion_is_the_patient_of_the_metadata() {
 }
 
 #[test]
+fn a_caller_of_the_dmp_refers_to_nothing_of_another_patient() {
+    let gateway = gateway();
+    let (theirs, ours) = (patient(4208), patient(4209));
+    let owner = gateway.treating_doctor(&theirs);
+    owner.register(&registration("1.2.250.1.999.42.8", &theirs)).is_taken();
+    let document = owner.entry_uuid("1.2.250.1.999.42.8");
+    let reference = |target: &str| {
+        let slot = "<Slot name=\"SubmissionSetStatus\"><ValueList><Value>Reference</Value></ValueList></Slot>";
+        let member = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember";
+        format!(
+            "<Association id=\"as8\" associationType=\"{member}\" sourceObject=\"SubmissionSet01\" targetObject=\"{target}\">{slot}</Association></RegistryObjectList>"
+        )
+    };
+    let doctor = gateway.treating_doctor(&ours);
+    let referring = |unique_id: &str, target: &str| {
+        doctor.register(&registration(unique_id, &ours).with("</RegistryObjectList>", &reference(target)))
+    };
+    let answer = referring("1.2.250.1.999.42.9.1", &document);
+    answer.fails_with("XDSPatientIdDoesNotMatch", "ADM-PATIENT-06");
+    assert!(!answer.envelope().contains(&theirs[..15]), "the answer names the other patient");
+    doctor.knows_nothing_of("1.2.250.1.999.42.9.1");
+    // To a document of his own patient he may.
+    doctor.register(&registration("1.2.250.1.999.42.9.2", &ours)).is_taken();
+    referring("1.2.250.1.999.42.9.3", &doctor.entry_uuid("1.2.250.1.999.42.9.2")).is_taken();
+}
+
+#[test]
 fn an_unknown_patient_is_refused_by_the_registry() {
     let gateway = Setup::default().on(super::DATABASE).serve();
     let patient = patient(4206);

@@ -3,6 +3,7 @@
 
 mod dmp;
 mod folder;
+mod level;
 mod refusal;
 mod relation;
 mod status;

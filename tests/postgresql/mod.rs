@@ -2,6 +2,7 @@
 
 mod lost_connection;
 mod migration;
+mod network;
 
 use crate::support::database::Database;
 

@@ -21,16 +21,26 @@ pub(crate) struct Postgres {
     answers: BufReader<ChildStdout>,
 }
 
-/// A fresh database of the server that all tests of this run share.
+/// An empty schema of the one database that all tests of this run share, as a URL: to a registry it is a database of its own. A real
+/// one would be eight megabytes of catalogue, written twice, for a few hundred kilobytes of tables.
 pub(crate) fn fresh_database() -> String {
-    static SERVER: OnceLock<Postgres> = OnceLock::new();
-    SERVER.get_or_init(Postgres::start).fresh_database()
+    static SERVER: OnceLock<(Postgres, String)> = OnceLock::new();
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let (server, database) = SERVER.get_or_init(|| {
+        let server = Postgres::start();
+        let database = server.fresh_database();
+        (server, database)
+    });
+    let schema = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    server.sql_in(database, &format!("CREATE SCHEMA {schema}"));
+    format!("{database}&options=-csearch_path%3D{schema}")
 }
 
-/// What the shell does: `$1` is the directory of the binaries, `$2` the directory of the server.
+/// What the shell does: `$1` is the directory of the binaries, `$2` the directory of the server; `$3` is the address of the network
+/// that it listens on, if any, `$4` and `$5` its certificate and key there.
 const SHELL: &str = r#"
 export LC_ALL=C
-"$1/initdb" -D "$2/data" -U gateway --auth=trust --encoding=UTF8 --no-sync --no-instructions >"$2/log" 2>&1 || { cat "$2/log" >&2; rm -rf "$2"; exit 1; }
+"$1/initdb" -D "$2/data" -U gateway --auth=trust --encoding=UTF8 --wal-segsize=4 --no-sync --no-instructions >"$2/log" 2>&1 || { cat "$2/log" >&2; rm -rf "$2"; exit 1; }
 cat >>"$2/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$2'
@@ -38,9 +48,19 @@ fsync = off
 full_page_writes = off
 max_connections = 300
 shared_buffers = 64MB
-max_wal_size = 4GB
+wal_level = minimal
+max_wal_senders = 0
+min_wal_size = 8MB
+max_wal_size = 64MB
 autovacuum_naptime = 5s
 CONF
+if [ -n "$3" ]; then
+    umask 077
+    printf '%s' "$4" >"$2/tls.pem"
+    printf '%s' "$5" >"$2/tls.key"
+    printf '%s\n' "listen_addresses = '$3'" 'ssl = on' "ssl_cert_file = '$2/tls.pem'" "ssl_key_file = '$2/tls.key'" >>"$2/data/postgresql.conf"
+    printf '%s\n' 'local all all trust' 'hostssl all all 127.0.0.0/8 scram-sha-256' >"$2/data/pg_hba.conf"
+fi
 start() {
     "$1/postgres" -D "$2/data" </dev/null >>"$2/log" 2>&1 &
     server=$!
@@ -66,11 +86,20 @@ rm -rf "$2"
 impl Postgres {
     /// Starts a server and waits until it answers.
     pub(crate) fn start() -> Self {
+        Self::start_with(["", "", ""])
+    }
+
+    /// Starts a server that is also reached by the network, there with TLS and a password only.
+    pub(crate) fn on_network(address: &str, certificate: &str, key: &str) -> Self {
+        Self::start_with([address, certificate, key])
+    }
+
+    fn start_with(network: [&str; 3]) -> Self {
         let binaries = binaries();
         // The shell removes it.
         let directory = tempfile::Builder::new().prefix("pg-").tempdir().unwrap().keep();
         let mut command = as_ordinary_user(&directory);
-        command.args(["bash", "-c", SHELL, "postgres-of-a-test"]).arg(&binaries).arg(&directory);
+        command.args(["bash", "-c", SHELL, "postgres-of-a-test"]).arg(&binaries).arg(&directory).args(network);
         // A group of its own: Ctrl-C in a terminal ends this process, and then the pipe ends the server.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut shell =

@@ -93,6 +93,14 @@ impl Folders {
         }
     }
 
+    /// Makes durable what was made or removed in the folder of a document; one that is gone holds nothing.
+    pub(super) fn sync_minute_of(&self, id: &BlobId) -> Result<(), BlobError> {
+        match sync_folder(&self.root.join(id.minute())) {
+            Err(BlobError::Disk { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+
     fn forget(&self) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -89,10 +89,11 @@ impl BlobStore {
         if found == size { Ok(file) } else { Err(BlobError::WrongSize { id: id.clone(), expected: size, found }) }
     }
 
-    /// Removes the file of a document that no row names any more; one that is gone already is no error. Whoever has it open reads
-    /// it to its end.
+    /// Removes the file of a document that no row names any more; one that is gone already is no error. When this returns, it
+    /// stays gone whatever happens. Whoever has it open reads it to its end.
     pub fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
-        self.folders.remove(id)
+        self.folders.remove(id)?;
+        self.folders.sync_minute_of(id)
     }
 
     /// Removes a staged document whose registration was refused.

@@ -108,6 +108,21 @@ impl AnyConnection {
         <Self as TransactionManager<Self>>::commit_transaction(self)
     }
 
+    /// Begins a part of the transaction that can be taken back alone.
+    pub(in crate::storage) fn begin_part(&mut self) -> QueryResult<()> {
+        <Self as TransactionManager<Self>>::begin_transaction(self)
+    }
+
+    /// Ends such a part: it belongs to the transaction.
+    pub(in crate::storage) fn end_part(&mut self) -> QueryResult<()> {
+        <Self as TransactionManager<Self>>::commit_transaction(self)
+    }
+
+    /// Takes such a part back.
+    pub(in crate::storage) fn roll_back_part(&mut self) -> QueryResult<()> {
+        <Self as TransactionManager<Self>>::rollback_transaction(self)
+    }
+
     /// Takes the transaction back. When that fails, the connection is broken and the pool throws it away.
     pub(in crate::storage) fn roll_back(&mut self) {
         drop(<Self as TransactionManager<Self>>::rollback_transaction(self));

@@ -4,6 +4,7 @@
 //! again: either it is there already, and the commit was made; or it goes in, and the former transaction can never be
 //! committed any more. A former transaction that is still on its way makes the second one wait.
 
+use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Text};
@@ -42,7 +43,9 @@ pub(in crate::storage) fn forget(connection: &mut PgConnection, marks: &[Mark]) 
     sql_query(sql).bind::<Text, _>(list).execute(connection).map(drop)
 }
 
-/// Takes marks away that were put before an instant, in milliseconds since 1970.
-pub(in crate::storage) fn forget_older_than(connection: &mut PgConnection, instant: i64) -> QueryResult<()> {
-    sql_query("DELETE FROM write_mark WHERE written_at < $1").bind::<BigInt, _>(instant).execute(connection).map(drop)
+/// Takes marks away that were put longer ago, by the clock that they were put by: another one may be wrong, and a mark
+/// that is missed by whoever is in doubt would have a write made twice.
+pub(in crate::storage) fn forget_older_than(connection: &mut PgConnection, age: TimeDelta) -> QueryResult<()> {
+    let sql = "DELETE FROM write_mark WHERE written_at < CAST(extract(epoch FROM now()) * 1000 AS bigint) - $1";
+    sql_query(sql).bind::<BigInt, _>(age.num_milliseconds()).execute(connection).map(drop)
 }

@@ -10,7 +10,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -19,7 +19,7 @@ use crate::storage::dialect::{Connection, Remedy};
 use crate::storage::transaction::{note_retry, taken_back};
 use crate::storage::{Reader, StorageError, Store, Writer};
 
-/// How often a transaction is run in all when the database undoes it.
+/// How often a transaction is run again when the database undoes it.
 const ATTEMPTS: u32 = 40;
 
 /// After so many failures it waits for its turn.
@@ -43,10 +43,10 @@ pub(in crate::storage) struct Marks {
 
 impl Store {
     /// Takes marks away that were left by processes that ended in the middle.
-    pub(in crate::storage) fn forget_old_marks(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
+    pub(in crate::storage) fn forget_old_marks(&self) -> Result<(), StorageError> {
         match &mut *self.connection()? {
             Connection::Sqlite(_) => Ok(()),
-            Connection::Pg(connection) => Ok(mark::forget_older_than(connection, (now - KEPT).timestamp_millis())?),
+            Connection::Pg(connection) => Ok(mark::forget_older_than(connection, KEPT)?),
         }
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn write<T>(
     change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
 ) -> Result<T, StorageError> {
     let mut attempt = Attempt { doubt: None };
-    let (mut undone, mut lost) = (0, 0);
+    let (mut undone, mut lost, mut found_taken) = (0, 0, false);
     loop {
         let turn = (undone >= FREE_ATTEMPTS).then(|| marks.turn.lock().unwrap_or_else(PoisonError::into_inner));
         let error = match attempt.run(store, marks, lost > 0, change) {
@@ -74,10 +74,12 @@ pub(super) fn write<T>(
         };
         drop::<Option<MutexGuard<'_, ()>>>(turn);
         match error.remedy() {
-            Remedy::RunAgain if undone < ATTEMPTS => undone += 1,
-            // Of two that race for a key the database may tell either that they met or that the key is taken; the second
+            Remedy::RunAgain if undone < ATTEMPTS => (undone, found_taken) = (undone + 1, false),
+            // Of two that race for a key the database may tell either that they met or that the key is taken; the next
             // run looks again and knows.
-            Remedy::None if undone == 0 && is_taken_key(&error) => undone += 1,
+            Remedy::None if undone < ATTEMPTS && !found_taken && is_taken_key(&error) => {
+                (undone, found_taken) = (undone + 1, true);
+            }
             Remedy::Reconnect if lost < LOSSES => lost += 1,
             Remedy::RunAgain | Remedy::Reconnect | Remedy::None => return Err(error),
         }

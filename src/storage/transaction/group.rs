@@ -3,18 +3,18 @@
 //! A database file has one writer at a time, and a commit waits for the disk far longer than its statements take. So
 //! the writers queue here rather than in `SQLite` (which would make them sleep and poll), and whoever finds others
 //! waiting behind it leaves its work in the open transaction for the last of them to commit. Each writer but the
-//! first works inside a savepoint: one that fails takes back its own statements and no others. Nobody is told of
-//! success before the commit that holds its work is on the disk.
+//! first works inside a savepoint: one that fails or panics takes back its own statements and no others. Nobody is told of
+//! success before the commit that holds its work is on the disk. Of a transaction whose statement the disk failed, `SQLite`
+//! may undo the whole; the savepoint is gone then, and all who shared it begin again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use diesel::Connection as _;
 use diesel::r2d2::PooledConnection;
 use diesel::result::Error;
 
-use crate::storage::dialect::{Connection, Manager};
+use crate::storage::dialect::Manager;
 use crate::storage::{Reader, StorageError, Store, Writer};
 
 /// Writers that share a commit, at most: the first of them waits for all the others.
@@ -53,15 +53,15 @@ pub(super) fn write<T>(
         Some(current) => current,
         None => Open { connection: begin(store.connection()?)?, group: Arc::default(), members: 0 },
     };
-    let first = current.members == 0;
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        if first {
-            in_transaction(&mut current.connection, change)
-        } else {
-            in_savepoint(&mut current.connection, change)
-        }
-    }));
-    if first && !matches!(result, Ok(Ok(_))) {
+    let Ok(result) = current.run(change) else {
+        // Nothing of it can be committed any more, so that all may begin again, each with a connection that works.
+        current.group.settle(Err(Error::BrokenTransactionManager));
+        current.connection.roll_back();
+        drop(current);
+        queue.committed.notify_all();
+        return Err(StorageError::Commit(Arc::new(Error::BrokenTransactionManager)));
+    };
+    if current.members == 0 && !matches!(result, Ok(Ok(_))) {
         // Nobody else's work is in it yet.
         current.connection.roll_back();
         return result.unwrap_or_else(|panic| resume_unwind(panic));
@@ -119,18 +119,163 @@ fn begin(mut connection: PooledConnection<Manager>) -> Result<PooledConnection<M
     Ok(connection)
 }
 
-/// Runs the first change of a transaction: its failure undoes the whole, so it needs no savepoint.
-fn in_transaction<T>(
-    connection: &mut Connection,
-    change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
-) -> Result<T, StorageError> {
-    change(&mut Writer { reader: Reader { connection } })
+impl Open {
+    /// Runs a change so that its failure undoes no more than itself. That of the first one undoes the whole, so it needs no
+    /// savepoint.
+    ///
+    /// # Errors
+    /// The savepoint could not be made or ended: the transaction is lost.
+    fn run<T>(
+        &mut self,
+        change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
+    ) -> Result<std::thread::Result<Result<T, StorageError>>, Error> {
+        let shares = self.members > 0;
+        let connection = &mut *self.connection;
+        if shares {
+            connection.begin_part()?;
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| change(&mut Writer { reader: Reader { connection } })));
+        match result {
+            Ok(Ok(_)) if shares => connection.end_part()?,
+            Ok(Err(_)) | Err(_) if shares => connection.roll_back_part()?,
+            Ok(_) | Err(_) => {}
+        }
+        Ok(result)
+    }
 }
 
-/// Runs a change so that its failure undoes no more than itself.
-fn in_savepoint<T>(
-    connection: &mut Connection,
-    change: &mut impl FnMut(&mut Writer<'_>) -> Result<T, StorageError>,
-) -> Result<T, StorageError> {
-    connection.transaction(|connection| change(&mut Writer { reader: Reader { connection } }))
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+    use std::sync::mpsc;
+
+    use chrono::{DateTime, Utc};
+    use diesel::connection::SimpleConnection;
+    use tempfile::TempDir;
+
+    use crate::datatype::cx::PatientId;
+    use crate::storage::transaction::Writers;
+    use crate::storage::{Settings, StorageError, Store, Writer};
+
+    fn store() -> (TempDir, Store) {
+        let root = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            registry_url: format!("sqlite://{}", root.path().join("registry.db").display()),
+            repository_url: format!("file://{}", root.path().join("blobs").display()),
+            connections: 4,
+        };
+        let store = Store::open(&settings).unwrap();
+        (root, store)
+    }
+
+    fn patient(number: u32) -> PatientId {
+        PatientId::parse(&format!("{number}^^^&1.2.250.1.999.1&ISO")).unwrap()
+    }
+
+    fn know(writer: &mut Writer<'_>, number: u32) -> Result<bool, StorageError> {
+        let at: DateTime<Utc> = "2026-11-25T12:00:00Z".parse().unwrap();
+        writer.know_patient(&patient(number), at)
+    }
+
+    fn is_known(store: &Store, number: u32) -> bool {
+        store.read("test", |reader| reader.is_known(&patient(number))).unwrap()
+    }
+
+    fn arriving(store: &Store) -> usize {
+        match &*store.writers {
+            Writers::Grouped(queue) => queue.arriving.load(Ordering::SeqCst),
+            Writers::Alone(_) => panic!("a file has a queue"),
+        }
+    }
+
+    /// Has a second writer come while the first one, who makes patient 1 known, is at work: they share a commit.
+    fn two(
+        store: &Store,
+        second: impl FnMut(&mut Writer<'_>) -> Result<bool, StorageError> + Send,
+    ) -> (Result<bool, StorageError>, std::thread::Result<Result<bool, StorageError>>) {
+        let (say, begun) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let mut runs = 0;
+            let first = scope.spawn(move || {
+                store.write("first", |writer| {
+                    let known = know(writer, 1)?;
+                    runs += 1;
+                    if runs == 1 {
+                        say.send(()).unwrap();
+                        while arriving(store) == 0 {
+                            std::thread::yield_now();
+                        }
+                    }
+                    Ok(known)
+                })
+            });
+            let second = scope.spawn(move || {
+                begun.recv().unwrap();
+                store.write("second", second)
+            });
+            (first.join().unwrap(), second.join())
+        })
+    }
+
+    #[test]
+    fn two_who_meet_share_a_commit() {
+        let (_root, store) = store();
+        let (first, second) = two(&store, |writer| know(writer, 2));
+        assert!(first.unwrap() && second.unwrap().unwrap());
+        assert!(is_known(&store, 1) && is_known(&store, 2));
+    }
+
+    #[test]
+    fn an_error_of_one_takes_nothing_from_the_other() {
+        let (_root, store) = store();
+        let (first, second) = two(&store, |writer| {
+            know(writer, 2)?;
+            Err(StorageError::OtherDocumentKept)
+        });
+        assert!(matches!(second.unwrap(), Err(StorageError::OtherDocumentKept)));
+        assert!(first.unwrap());
+        assert!(is_known(&store, 1) && !is_known(&store, 2));
+    }
+
+    #[test]
+    fn a_panic_of_one_takes_nothing_from_the_other() {
+        let (_root, store) = store();
+        let (first, second) = two(&store, |writer| {
+            know(writer, 2)?;
+            panic!("a fault of the second")
+        });
+        assert!(second.is_err());
+        assert!(first.unwrap());
+        assert!(is_known(&store, 1) && !is_known(&store, 2));
+    }
+
+    #[test]
+    fn who_shared_a_transaction_that_the_database_undid_begins_again() {
+        let (_root, store) = store();
+        let mut runs = 0;
+        let (first, second) = two(&store, |writer| {
+            runs += 1;
+            let known = know(writer, 2)?;
+            if runs == 1 {
+                // As SQLite does by itself when a statement finds the disk full.
+                writer.connection.batch_execute("ROLLBACK")?;
+            }
+            Ok(known)
+        });
+        assert!(first.unwrap() && second.unwrap().unwrap());
+        assert!(is_known(&store, 1) && is_known(&store, 2));
+    }
+
+    #[test]
+    fn an_error_with_which_the_database_undid_everything_is_that_of_one() {
+        let (_root, store) = store();
+        let (first, second) = two(&store, |writer| {
+            know(writer, 2)?;
+            writer.connection.batch_execute("ROLLBACK")?;
+            Err(StorageError::OtherDocumentKept)
+        });
+        assert!(matches!(second.unwrap(), Err(StorageError::OtherDocumentKept)));
+        assert!(first.unwrap());
+        assert!(is_known(&store, 1) && !is_known(&store, 2));
+    }
 }

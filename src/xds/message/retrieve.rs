@@ -3,7 +3,7 @@
 use crate::xds::ebrim::faults::Faults;
 use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::message::registry_response::{ResponseStatus, write_inner};
-use crate::xds::message::{Service, lacks, missing};
+use crate::xds::message::{Service, lacks, missing, rule};
 use crate::xml::document::{Node, child, children, plain_text};
 use crate::xml::namespace::{XDSB, XOP};
 use crate::xml::writer::{push_attribute, push_element};
@@ -37,6 +37,9 @@ pub struct DocumentResponse {
     pub href: String,
 }
 
+/// Documents that one request may name.
+const MOST_DOCUMENTS: usize = 1000;
+
 /// Reads the request from its root element.
 pub fn decode(request: Node<'_, '_>) -> (Option<RetrieveDocumentSetRequest>, Vec<Finding>) {
     let mut faults = Faults::default();
@@ -52,6 +55,10 @@ pub fn decode(request: Node<'_, '_>) -> (Option<RetrieveDocumentSetRequest>, Vec
             (None, _) => faults.push(lacks(ErrorCode::RepositoryError, "xdsb:RepositoryUniqueId"), node),
             (Some(_), None) => faults.push(lacks(ErrorCode::RepositoryError, "xdsb:DocumentUniqueId"), node),
         }
+    }
+    if documents.len() > MOST_DOCUMENTS {
+        let context = format!("{} documents are named; at most {MOST_DOCUMENTS} are taken", documents.len());
+        faults.add(&rule::DOCUMENT_REQUESTS, context, request);
     }
     let mut findings = faults.into_findings();
     if documents.is_empty() && findings.is_empty() {

@@ -125,23 +125,10 @@ impl StoredQuery {
     /// The query as it is meant at the instant at which it is asked: see `FolderCriteria::asked_at`.
     #[must_use]
     pub fn asked_at(mut self, now: DateTime<Utc>) -> Self {
-        match &mut self {
-            Self::FindFolders(find) => find.criteria.asked_at(now),
-            Self::FindFoldersForMultiplePatients(find) => find.criteria.asked_at(now),
-            Self::FindDocuments(_)
-            | Self::FindDocumentsByReferenceId(_)
-            | Self::FindDocumentsForMultiplePatients(_)
-            | Self::FindSubmissionSets(_)
-            | Self::GetAll(_)
-            | Self::GetDocuments(_)
-            | Self::GetFolders(_)
-            | Self::GetAssociations(_)
-            | Self::GetDocumentsAndAssociations(_)
-            | Self::GetSubmissionSets(_)
-            | Self::GetSubmissionSetAndContents(_)
-            | Self::GetFolderAndContents(_)
-            | Self::GetFoldersForDocument(_)
-            | Self::GetRelatedDocuments(_) => {}
+        if let Self::FindFolders(FindFolders { criteria, .. })
+        | Self::FindFoldersForMultiplePatients(FindFoldersForMultiplePatients { criteria, .. }) = &mut self
+        {
+            criteria.asked_at(now);
         }
         self
     }

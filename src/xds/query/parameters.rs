@@ -23,6 +23,10 @@ use crate::xds::rule::Rule;
 
 /// Values that one parameter may have: what a query costs grows with them.
 const MOST_VALUES: usize = 1000;
+/// Times that one parameter may be repeated: each is a condition of its own, and a database nests them.
+const MOST_LISTS: usize = 100;
+/// Characters of one value. No metadata is longer than its schema allows (256), and a database takes no pattern of any length.
+const LONGEST_VALUE: usize = 1024;
 /// Findings that are kept.
 const MOST_FINDINGS: usize = 200;
 
@@ -84,11 +88,23 @@ impl Parameters {
                 }
             }
         }
-        let before: usize = self.lists.get(parameter.name).into_iter().flatten().map(Vec::len).sum();
-        if before + literals.len() > MOST_VALUES {
+        if literals.iter().any(|literal| literal.text.chars().count() > LONGEST_VALUE) {
+            self.unread.insert(parameter.name);
+            self.add(&rule::VALUE, parameter.name, &format!("a value of more than {LONGEST_VALUE} characters"));
+            return;
+        }
+        let lists = self.lists.get(parameter.name).map_or(&[][..], Vec::as_slice);
+        let before: usize = lists.iter().map(Vec::len).sum();
+        let excess = if before + literals.len() > MOST_VALUES {
+            format!("more than {MOST_VALUES} values")
+        } else if lists.len() == MOST_LISTS {
+            format!("stands more than {MOST_LISTS} times")
+        } else {
+            String::new()
+        };
+        if !excess.is_empty() {
             if self.unread.insert(parameter.name) {
-                let context = format!("more than {MOST_VALUES} values");
-                self.add(&rule::NUMBER, parameter.name, &context);
+                self.add(&rule::NUMBER, parameter.name, &excess);
             }
             return;
         }

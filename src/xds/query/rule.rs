@@ -9,13 +9,13 @@ rules! {
     SYNTAX = Rule::new("QUERY-SYNTAX", ErrorCode::RegistryError,
         "a value is a number, a quoted string, or a list of them in parentheses", "ITI TF-2: 3.18.4.1.2.3.5");
     NUMBER = Rule::new("QUERY-NUMBER", ErrorCode::StoredQueryParamNumber,
-        "a parameter that takes one value has one", "ITI TF-2: 3.18.4.1.2.3.5");
+        "a parameter that takes one value has one, any has 1,000 at most, and stands 100 times at most", "ITI TF-2: 3.18.4.1.2.3.5");
     REPEATED = Rule::new("QUERY-REPEATED", ErrorCode::StoredQueryParamNumber,
         "a parameter stands once, unless it may be repeated for AND", "ITI TF-2: 3.18.4.1.2.3.5");
     REQUIRED = Rule::new("QUERY-REQUIRED", ErrorCode::StoredQueryMissingParam,
         "a required parameter stands", "ITI TF-2: 3.18.4.1.2.3.7");
     VALUE = Rule::new("QUERY-VALUE", ErrorCode::RegistryError,
-        "a value has the form of its parameter", "ITI TF-2: 3.18.4.1.2.3.7");
+        "a value has the form of its parameter, and 1,024 characters at most", "ITI TF-2: 3.18.4.1.2.3.7");
     CODE = Rule::new("QUERY-CODE", ErrorCode::RegistryError,
         "a code is code^^scheme, both parts present", "ITI TF-2: 3.18.4.1.2.3.4");
     SELECTOR = Rule::new("QUERY-SELECTOR", ErrorCode::StoredQueryMissingParam,

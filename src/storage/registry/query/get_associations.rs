@@ -1,7 +1,9 @@
 //! `GetAssociations`: what relates some objects to others; `GetSubmissionSets`: with what some objects came.
 //! Spec: ITI TF-2: 3.18.4.1.2.3.7.7, 9.
 
-use crate::storage::registry::association::{By, Link};
+use std::collections::BTreeSet;
+
+use crate::storage::registry::association::By;
 use crate::storage::registry::object::Identity;
 use crate::storage::registry::query::get_documents::{Chosen, texts};
 use crate::storage::{Reader, StorageError};
@@ -37,9 +39,9 @@ impl Reader<'_> {
         links.retain(|link| link.is(&[AssociationType::HasMember]));
         let holders: Vec<String> = links.iter().map(|link| link.ends.source.clone()).collect();
         let mut answer = self.selected(ObjectKind::SubmissionSet, Chosen::EntryUuids(&holders))?;
-        let of_a_set = |link: &Link| answer.iter().any(|set| set.entry_uuid == link.ends.source);
-        let links: Vec<Identity> = links.into_iter().filter(of_a_set).map(|link| link.identity).collect();
-        answer.extend(links);
+        let sets: BTreeSet<String> = answer.iter().map(|set| set.entry_uuid.clone()).collect();
+        links.retain(|link| sets.contains(&link.ends.source));
+        answer.extend(links.into_iter().map(|link| link.identity));
         Ok(answer)
     }
 }

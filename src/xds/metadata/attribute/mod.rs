@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(text.lines().count(), TABLE.len() + 2);
         assert!(text.lines().all(|line| line.replace("\\|", "").matches('|').count() == 11), "{text}");
         assert!(text.contains("| DocumentEntry | hash | `Slot hash` | SHA-1 | 0..1 | 1 | 0 | 0..1 |  | DE-HASH |"));
-        assert!(text.contains("| SubmissionSet | author | `Classification urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d` | author | 0..n | 0..n | 0..n | 1 |  | SS-AUTHOR |"));
+        assert!(text.contains("| SubmissionSet | author | `Classification urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d` | author | 0..n | 0..n | 0..n | 1 | `$XDSSubmissionSetAuthorPerson` | SS-AUTHOR |"));
     }
 
     #[test]

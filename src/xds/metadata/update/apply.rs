@@ -43,7 +43,7 @@ pub fn apply(
     let successors = successors(&operations, facts, &mut ids);
     let payload: BTreeSet<EntryUuid> =
         operations.submitted.iter().filter_map(|one| one.association.id.as_ref()).map(|id| ids.of(id)).collect();
-    let changes: Vec<(EntryUuid, AvailabilityStatus)> = operations
+    let mut changes: BTreeMap<EntryUuid, AvailabilityStatus> = operations
         .status_changes
         .iter()
         .filter_map(|change| Some((ids.of(&change.order.target), change.wanted()?)))
@@ -89,20 +89,21 @@ pub fn apply(
         deprecate,
         touched_folders,
     };
-    let statuses = changes.into_iter().filter(|(id, status)| !registration.set_status(id, *status)).collect();
-    Update { registration, statuses }
+    registration.take_statuses(&mut changes);
+    Update { registration, statuses: changes.into_iter().collect() }
 }
 
 impl Registration {
-    /// Gives another status to an object that is being registered; says whether it is one.
-    fn set_status(&mut self, id: &EntryUuid, status: AvailabilityStatus) -> bool {
-        fn set<T>(objects: &mut [Registered<T>], id: &EntryUuid, status: AvailabilityStatus) -> bool {
-            let found = objects.iter_mut().find(|object| object.entry_uuid == *id);
-            found.map(|object| object.status = status).is_some()
+    /// Gives the objects that are being registered the statuses that are ordered for them; those for others are left.
+    fn take_statuses(&mut self, changes: &mut BTreeMap<EntryUuid, AvailabilityStatus>) {
+        fn take<T>(objects: &mut [Registered<T>], changes: &mut BTreeMap<EntryUuid, AvailabilityStatus>) {
+            for object in objects {
+                object.status = changes.remove(&object.entry_uuid).unwrap_or(object.status);
+            }
         }
-        set(&mut self.entries, id, status)
-            || set(&mut self.folders, id, status)
-            || set(&mut self.associations, id, status)
+        take(&mut self.entries, changes);
+        take(&mut self.folders, changes);
+        take(&mut self.associations, changes);
     }
 }
 
@@ -199,10 +200,10 @@ fn content_of(relation: &AssociationFact) -> RegistryObject {
 
 /// The folders of memberships whose status changes.
 fn memberships_changed<'f>(
-    changes: &[(EntryUuid, AvailabilityStatus)],
+    changes: &BTreeMap<EntryUuid, AvailabilityStatus>,
     facts: &'f UpdateFacts,
 ) -> impl Iterator<Item = &'f EntryUuid> {
-    let changed: Vec<_> = changes.iter().filter_map(|(id, _)| facts.associations.get(id)).collect();
+    let changed: Vec<_> = changes.keys().filter_map(|id| facts.associations.get(id)).collect();
     changed
         .into_iter()
         .filter(|one| one.association_type == AssociationType::HasMember)

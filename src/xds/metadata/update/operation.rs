@@ -3,6 +3,8 @@
 //! An operation is an association from the submission set and what it names. What triggers nothing is in no operation; the
 //! rules say so.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::xds::metadata::association::{Association, AssociationType};
 use crate::xds::metadata::attribute::association as row;
 use crate::xds::metadata::attribute::{AttributeRow, Carrier};
@@ -46,7 +48,7 @@ pub struct Submitted<'s> {
     pub association: &'s Association,
 }
 
-/// The operations of an update.
+/// The operations of an update. A message may order tens of thousands, so that each is found without looking at all others.
 #[derive(Debug, Clone, Default)]
 pub struct Operations<'s> {
     /// New versions.
@@ -55,6 +57,10 @@ pub struct Operations<'s> {
     pub status_changes: Vec<StatusChange<'s>>,
     /// New associations.
     pub submitted: Vec<Submitted<'s>>,
+    /// The ids of the new versions and of the new associations.
+    brought: BTreeSet<&'s ObjectId>,
+    /// The associations that take part, by where they are: an id need not stand, nor be there once.
+    parts: BTreeSet<*const Association>,
 }
 
 impl<'s> Operations<'s> {
@@ -62,19 +68,23 @@ impl<'s> Operations<'s> {
     pub fn of(submission: &'s Submission) -> Self {
         let mut operations = Self::default();
         let set = &submission.submission_set.id;
+        let objects = objects_of(submission);
+        let payloads = payloads_of(submission);
         for association in submission.associations.iter().filter(|one| one.source == *set) {
             match association.association_type {
                 AssociationType::HasMember => {
-                    operations.revisions.extend(revised(submission, &association.target).and_then(|object| {
-                        has_slot(association, &row::PREVIOUS_VERSION)
-                            .then_some(Revision { object, membership: association })
-                    }));
+                    let object = objects.get(&association.target).copied();
+                    operations.revisions.extend(
+                        object
+                            .filter(|_| has_slot(association, &row::PREVIOUS_VERSION))
+                            .map(|object| Revision { object, membership: association }),
+                    );
                 }
                 AssociationType::UpdateAvailabilityStatus => {
                     operations.status_changes.push(StatusChange { order: association });
                 }
                 AssociationType::SubmitAssociation => {
-                    let payload = submission.association(&association.target).filter(|one| one.source != *set);
+                    let payload = payloads.get(&association.target).copied().filter(|one| one.source != *set);
                     operations
                         .submitted
                         .extend(payload.map(|payload| Submitted { order: association, association: payload }));
@@ -87,31 +97,46 @@ impl<'s> Operations<'s> {
                 | AssociationType::IsSnapshotOf => {}
             }
         }
+        let memberships = operations.revisions.iter().map(|one| one.membership);
+        let orders = operations.status_changes.iter().map(|one| one.order);
+        let submitted = operations.submitted.iter().flat_map(|one| [one.order, one.association]);
+        operations.parts = memberships.chain(orders).chain(submitted).map(std::ptr::from_ref).collect();
+        let revised = operations.revisions.iter().map(|one| one.object.id());
+        let payloads = operations.submitted.iter().filter_map(|one| one.association.id.as_ref());
+        operations.brought = revised.chain(payloads).collect();
         operations
     }
 
     /// Whether an association takes part in an operation.
     pub fn hold(&self, association: &Association) -> bool {
-        let is = |one: &Association| std::ptr::eq(one, association);
-        self.revisions.iter().any(|one| is(one.membership))
-            || self.status_changes.iter().any(|one| is(one.order))
-            || self.submitted.iter().any(|one| is(one.order) || is(one.association))
+        self.parts.contains(&std::ptr::from_ref(association))
     }
 
-    /// The new version that an id of the message names.
-    pub fn revision_of(&self, id: &ObjectId) -> Option<&Revision<'s>> {
-        self.revisions.iter().find(|revision| revision.object.id() == id)
-    }
-
-    /// The submitted association that an id of the message names.
-    pub fn submitted_of(&self, id: &ObjectId) -> Option<&Submitted<'s>> {
-        self.submitted.iter().find(|submitted| submitted.association.id.as_ref() == Some(id))
+    /// Whether an id of the message names a new version or a new association.
+    pub fn bring(&self, id: &ObjectId) -> bool {
+        self.brought.contains(id)
     }
 }
 
-fn revised<'s>(submission: &'s Submission, id: &ObjectId) -> Option<Revised<'s>> {
-    let entry = submission.entry(id).map(Revised::Entry);
-    entry.or_else(|| submission.folder(id).map(Revised::Folder))
+/// The entries and folders of a submission by their ids; of two with one id the first, which the rules then say.
+fn objects_of(submission: &Submission) -> BTreeMap<&ObjectId, Revised<'_>> {
+    let entries = submission.entries.iter().map(Revised::Entry);
+    let mut objects = BTreeMap::new();
+    for object in entries.chain(submission.folders.iter().map(Revised::Folder)) {
+        objects.entry(object.id()).or_insert(object);
+    }
+    objects
+}
+
+/// The associations of a submission by their ids, the same.
+fn payloads_of(submission: &Submission) -> BTreeMap<&ObjectId, &Association> {
+    let mut payloads = BTreeMap::new();
+    for association in &submission.associations {
+        if let Some(id) = &association.id {
+            payloads.entry(id).or_insert(association);
+        }
+    }
+    payloads
 }
 
 impl<'s> Revised<'s> {

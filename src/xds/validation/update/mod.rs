@@ -10,6 +10,8 @@ mod status;
 mod submit;
 mod version;
 
+use std::collections::BTreeSet;
+
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::LogicalId;
 use crate::xds::error::{ErrorCode, Finding};
@@ -38,6 +40,8 @@ struct Changes<'a> {
     case: Case<'a>,
     facts: &'a UpdateFacts,
     operations: Operations<'a>,
+    /// The logical objects of which the message brings new versions.
+    revised: BTreeSet<LogicalId>,
     updating: Updating,
 }
 
@@ -100,9 +104,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Judges an update against what the registry knows. All findings, not only the first.
 ///
-/// The caller adds them to those of the decoder; one error among them refuses the whole.
+/// The caller adds them to those of the decoder, which are `decoded`; one error among them refuses the whole.
 pub fn update(
     submission: &Submission,
+    decoded: &[Finding],
     updating: Updating,
     facts: &UpdateFacts,
     settings: &RegisterSettings,
@@ -112,11 +117,20 @@ pub fn update(
     for check in shared().filter(|check| holds(check.rule, settings.profile)) {
         (check.ask)(&case, &mut Report::new(check.rule, &mut findings));
     }
-    let changes = Changes { case, facts, operations: Operations::of(submission), updating };
+    let changes =
+        Changes { case, facts, operations: Operations::of(submission), revised: revised(submission), updating };
     for check in checks().filter(|check| check.only.is_none_or(|only| only == updating)) {
         (check.ask)(&changes, &mut Report::new(check.rule, &mut findings));
     }
+    if updating == Updating::Restricted {
+        findings.extend(version::unreadable_object_types(decoded));
+    }
     findings
+}
+
+fn revised(submission: &Submission) -> BTreeSet<LogicalId> {
+    let entries = submission.entries.iter().map(|entry| &entry.object);
+    entries.chain(submission.folders.iter().map(|folder| &folder.object)).filter_map(logical_id).collect()
 }
 
 impl<'a> Changes<'a> {

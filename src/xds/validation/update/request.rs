@@ -7,6 +7,7 @@ use crate::xds::metadata::association::{Association, AssociationType, Submission
 use crate::xds::metadata::attribute::association as row;
 use crate::xds::metadata::attribute::{AttributeRow, Carrier};
 use crate::xds::metadata::availability::AvailabilityStatus;
+use crate::xds::metadata::object::ObjectId;
 use crate::xds::metadata::update::logical_id;
 use crate::xds::metadata::update::operation::{Revised, has_slot, single};
 use crate::xds::rule::{Rule, rules};
@@ -73,7 +74,7 @@ fn objects_are_later_versions(changes: &Changes<'_>, report: &mut Report<'_>) {
 fn associations_are_first_versions(changes: &Changes<'_>, report: &mut Report<'_>) {
     for association in &changes.case.submission.associations {
         let lid = association.object.attribute("lid");
-        if lid.is_some() && lid != association.id.as_ref().map(crate::xds::metadata::object::ObjectId::as_str) {
+        if lid.is_some() && lid != association.id.as_ref().map(ObjectId::as_str) {
             report.add(name_of(association), format!("{}: @lid must be absent or its id", name_of(association)));
         }
     }
@@ -103,14 +104,14 @@ fn everything_takes_part(changes: &Changes<'_>, report: &mut Report<'_>) {
 
 fn each_new_version_is_ordered_once(changes: &Changes<'_>, report: &mut Report<'_>) {
     let code = changes.code(ErrorCode::MetadataUpdateOperation, ErrorCode::MetadataAnnotation);
+    let of_set = changes.case.associations(AssociationType::HasMember);
+    let mut memberships: BTreeMap<&ObjectId, Vec<&Association>> = BTreeMap::new();
+    for membership in of_set.filter(|one| matches!(changes.case.source(one), End::Set)) {
+        memberships.entry(&membership.target).or_default().push(membership);
+    }
     for object in changes.objects() {
         let id = object.id();
-        let memberships: Vec<&Association> = changes
-            .case
-            .associations(AssociationType::HasMember)
-            .filter(|one| one.target == *id && matches!(changes.case.source(one), End::Set))
-            .collect();
-        let what = match memberships.as_slice() {
+        let what = match memberships.get(id).map_or(&[][..], Vec::as_slice) {
             [one] if has_slot(one, &row::PREVIOUS_VERSION) => continue,
             [_] => "the HasMember from the SubmissionSet lacks Slot PreviousVersion".to_owned(),
             several => format!("needs one HasMember from the SubmissionSet, found {}", several.len()),

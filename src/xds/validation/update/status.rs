@@ -31,7 +31,7 @@ fn statuses_that_change(changes: &Changes<'_>, report: &mut Report<'_>) {
         let target = changes.case.target(change.order);
         let good = match target {
             End::Association(one) => {
-                changes.operations.submitted_of(&change.order.target).is_some()
+                changes.operations.bring(&change.order.target)
                     && is_changeable(changes, one.association_type, &one.source)
             }
             End::Registered(fact) => match fact.kind {
@@ -65,8 +65,7 @@ fn only_of_the_latest_version(changes: &Changes<'_>, report: &mut Report<'_>) {
         let target = &change.order.target;
         let End::Registered(fact) = changes.case.resolve(target) else { continue };
         let latest = changes.facts.latest.get(&fact.logical_id).is_some_and(|latest| Some(latest) == target.uuid());
-        let followed = changes.objects().any(|new| changes.logical_object(new.id()).as_ref() == Some(&fact.logical_id));
-        if !latest || followed {
+        if !latest || changes.revised.contains(&fact.logical_id) {
             let context = format!("{} is not the latest version", target.as_str());
             // Registries in use say so with either code: both are given.
             report.add_coded(ErrorCode::MetadataUpdate, name_of(change.order), context.clone());

@@ -1,5 +1,8 @@
 //! New associations between objects of the registry. Spec: ITI TF-2: 3.57.4.1.3.3.6.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::datatype::entry_uuid::LogicalId;
 use crate::xds::error::ErrorCode;
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::AvailabilityStatus;
@@ -73,26 +76,19 @@ fn both_ends_are_in_force(changes: &Changes<'_>, report: &mut Report<'_>) {
 /// Whether an object of the registry gets a new version in this very update.
 fn is_superseded(changes: &Changes<'_>, id: &ObjectId) -> bool {
     let Some(lid) = changes.logical_object(id) else { return false };
-    let of_message = changes.operations.revision_of(id).is_some();
-    !of_message && changes.objects().any(|new| changes.logical_object(new.id()).as_ref() == Some(&lid))
+    !changes.operations.bring(id) && changes.revised.contains(&lid)
 }
 
 fn says_something_new(changes: &Changes<'_>, report: &mut Report<'_>) {
-    for (at, submitted) in changes.operations.submitted.iter().enumerate() {
+    let known = changes.facts.associations.values().filter(|known| known.status == AvailabilityStatus::Approved);
+    let known: BTreeSet<_> = known.map(|known| (known.association_type, &known.source, &known.target)).collect();
+    let mut said = BTreeSet::new();
+    for submitted in &changes.operations.submitted {
         let association = submitted.association;
         let kind = association.association_type;
-        let (source, target) = (association.source.uuid(), association.target.uuid());
-        let registered = changes.facts.associations.values().any(|known| {
-            known.association_type == kind
-                && Some(&known.source) == source
-                && Some(&known.target) == target
-                && known.status == AvailabilityStatus::Approved
-        });
-        let before = changes.operations.submitted.iter().take(at).any(|one| {
-            let one = one.association;
-            one.association_type == kind && one.source == association.source && one.target == association.target
-        });
-        if registered || before {
+        let ends = association.source.uuid().zip(association.target.uuid());
+        let registered = ends.is_some_and(|(source, target)| known.contains(&(kind, source, target)));
+        if registered || !said.insert((kind, &association.source, &association.target)) {
             let name = name_of(association);
             report.add(name, format!("{name}: such an association is there already"));
         }
@@ -100,16 +96,18 @@ fn says_something_new(changes: &Changes<'_>, report: &mut Report<'_>) {
 }
 
 fn does_not_meet_relations_that_are_taken_over(changes: &Changes<'_>, report: &mut Report<'_>) {
+    let propagating = changes.operations.revisions.iter().filter(|revision| revision.propagates());
+    let propagating: BTreeMap<LogicalId, &ObjectId> = propagating
+        .filter_map(|revision| Some((changes.logical_object(revision.object.id())?, revision.object.id())))
+        .collect();
     for submitted in &changes.operations.submitted {
         let association = submitted.association;
-        let ends = [changes.logical_object(&association.source), changes.logical_object(&association.target)];
-        for revision in changes.operations.revisions.iter().filter(|revision| revision.propagates()) {
-            let lid = changes.logical_object(revision.object.id());
-            if lid.is_some() && ends.contains(&lid) {
-                let (name, id) = (name_of(association), revision.object.id().as_str());
-                let context = format!("{name}: {id} takes over its relations; say AssociationPropagation no");
-                report.add(name, context);
-            }
+        let ends = [&association.source, &association.target].map(|end| changes.logical_object(end));
+        let ends: BTreeSet<LogicalId> = ends.into_iter().flatten().collect();
+        for id in ends.iter().filter_map(|lid| propagating.get(lid)) {
+            let (name, id) = (name_of(association), id.as_str());
+            let context = format!("{name}: {id} takes over its relations; say AssociationPropagation no");
+            report.add(name, context);
         }
     }
 }

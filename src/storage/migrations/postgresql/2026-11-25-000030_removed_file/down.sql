@@ -1,1 +1,1 @@
-DROP TABLE removed_file;
+DROP TABLE IF EXISTS removed_file;
