@@ -11,6 +11,8 @@ use dmp_gateway::xds::metadata::attribute::{entry, submission_set};
 use dmp_gateway::xds::validation::update;
 
 const ITI92: &str = "urn:ihe:iti:2018:RestrictedUpdateDocumentSet";
+/// The objectType of nothing.
+const UNKNOWN_TYPE: &str = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c2";
 const APPROVED: &str = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved";
 const DEPRECATED: &str = "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated";
 
@@ -98,6 +100,10 @@ fn what_a_restricted_update_may_not_change_is_refused_by_its_own_code() {
         (FIXED, changed(|m| m.entries[0].set("home", "urn:oid:1.2.3"))),
         (("RESTRICTED-PATIENT", "XDSPatientIDReconciliationError"), other_patient),
         (("UPDATE-OBJECT-TYPE", "UnmodifiableMetadataError"), on_demand),
+        (
+            ("UPDATE-OBJECT-TYPE", "UnmodifiableMetadataError"),
+            changed(|m| m.entries[0].set("objectType", UNKNOWN_TYPE)),
+        ),
         (
             ("UPDATE-UNIQUE-ID", "XDSMetadataIdentifierError"),
             changed(|m| m.entries[0].set("lid", &named(9, "Document01"))),

@@ -1,8 +1,8 @@
 //! The log: one line for each exchange, under its correlation id, and never a word of the patient's.
 
-use crate::support::caller::patient;
+use crate::support::caller::{Caller, patient};
 use crate::support::child::{Process, directory};
-use crate::support::gateway::DMP;
+use crate::support::gateway::{DMP, IHE};
 use crate::support::message::{Deposit, find_documents};
 
 #[test]
@@ -50,4 +50,25 @@ fn an_exchange_is_one_line_under_its_correlation_id_without_health_data() {
         let said = log.iter().find(|line| line.contains(secret));
         assert!(said.is_none(), "{secret} stands in {said:?}");
     }
+}
+
+#[test]
+fn of_a_large_answer_the_log_tells_its_bytes_when_it_was_written() {
+    let directory = directory(&format!("{IHE}[log]\nformat = \"json\"\n"));
+    let process = Process::serve(directory.path());
+    let caller = Caller::plain(process.address);
+    crate::iti18::page::register(&caller, 7002, 130);
+    let answer = caller.ask(&find_documents(&patient(7002)));
+    let log = process.stop();
+    let correlation = answer.header("x-correlation-id").unwrap();
+    let lines: Vec<&String> = log.iter().filter(|line| line.contains(correlation)).collect();
+    let said = |event: &str| lines.iter().find(|line| line.contains(event)).unwrap_or_else(|| panic!("{lines:#?}"));
+    assert!(!said("\"exchange\"").contains("bytes_out"), "{lines:#?}");
+    let written: serde_json::Value = serde_json::from_str(said("a large answer was written")).unwrap();
+    let number = |name: &str| {
+        let text = written.to_string();
+        let digits = text.split(&format!("\"{name}\":")).nth(1).unwrap();
+        digits.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().unwrap()
+    };
+    assert_eq!((number("bytes_out"), number("results")), (answer.body.len(), 130));
 }

@@ -192,7 +192,7 @@ pub(super) fn refusal(endpoint: &Endpoint, refusal: Refusal, exchange: &mut Exch
         (Status::OfFault, FaultStatus::ByCode, FaultCode::Sender) => 400,
         (Status::OfFault, ..) => 500,
     };
-    exchange.bytes_out = out.len() as u64;
+    exchange.bytes_out = Some(out.len() as u64);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = frame.content_type(fault.action());
     Answer { status, content_type, segments: vec![Segment::from(out)], is_fault: true }

@@ -49,12 +49,12 @@ impl From<Vec<u8>> for Segment {
 }
 
 impl Segment {
-    /// Its length in bytes, as far as is known.
-    pub(super) fn len(&self) -> u64 {
+    /// Its length in bytes, if it is known before it is sent.
+    pub(super) fn len(&self) -> Option<u64> {
         match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File { size, .. } => *size,
-            Self::Produced(_) => 0,
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::File { size, .. } => Some(*size),
+            Self::Produced(_) => None,
         }
     }
 }
@@ -81,8 +81,7 @@ pub(super) fn bytes_of(segment: Segment) -> impl Stream<Item = io::Result<Bytes>
 pub(super) fn respond(status: StatusCode, content_type: &str, segments: Vec<Segment>) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.content_type(content_type);
-    let length = segments.iter().map(Segment::len).sum();
-    let is_whole = !segments.iter().any(|segment| matches!(segment, Segment::Produced(_)));
+    let length: Option<u64> = segments.iter().map(Segment::len).sum();
     let mut segments = VecDeque::from(segments);
     match (segments.pop_front(), segments.is_empty()) {
         (Some(Segment::Bytes(only)), true) => response.body(only),
@@ -90,7 +89,10 @@ pub(super) fn respond(status: StatusCode, content_type: &str, segments: Vec<Segm
             segments.extend(first);
             segments.rotate_right(1);
             let stream = stream::unfold(segments, next);
-            if is_whole { response.body(SizedStream::new(length, stream)) } else { response.streaming(stream) }
+            match length {
+                Some(length) => response.body(SizedStream::new(length, stream)),
+                None => response.streaming(stream),
+            }
         }
     }
 }

@@ -32,7 +32,8 @@ pub(super) struct Exchange {
     pub(super) rules: Vec<String>,
     pub(super) outcome: Outcome,
     pub(super) bytes_in: u64,
-    pub(super) bytes_out: u64,
+    /// How long the answer is; nothing if it is still to be made: who makes it tells when it is written.
+    pub(super) bytes_out: Option<u64>,
     /// Where the answer goes, once the caller was heard.
     pub(super) reply: Reply,
     /// How many objects or documents the answer holds.
@@ -84,7 +85,7 @@ impl Exchange {
             rules: Vec::new(),
             outcome: Outcome::Fault,
             bytes_in: 0,
-            bytes_out: 0,
+            bytes_out: Some(0),
             results: None,
             reply: Reply::default(),
             started: Instant::now(),
@@ -106,7 +107,7 @@ impl Exchange {
             rules: Vec::new(),
             outcome: Outcome::Fault,
             bytes_in: self.bytes_in,
-            bytes_out: 0,
+            bytes_out: Some(0),
             results: None,
             reply: self.reply.clone(),
             started: self.started,

@@ -64,25 +64,33 @@ fn packed(
         Objects::Many(pages) => {
             let before = |out: &mut Vec<u8>| stored_query::write_header(out, start, total, warnings);
             let (head, tail) = frame.halves(before, stored_query::write_footer);
-            let objects = written(pages, Arc::clone(gateway), correlation.clone());
+            let around = head.len() + tail.len();
+            let objects = written(pages, around, Arc::clone(gateway), correlation.clone());
             vec![Segment::from(head), Segment::Produced(objects), Segment::from(tail)]
         }
     }
 }
 
-/// The objects of many pages, each read when the one before has left.
-fn written(mut pages: Pages, gateway: Arc<Gateway>, correlation: Correlation) -> Produced {
+/// The objects of many pages, each read when the one before has left. What was sent is told at the end; `around` stands
+/// before and after them.
+fn written(mut pages: Pages, around: usize, gateway: Arc<Gateway>, correlation: Correlation) -> Produced {
+    let (mut bytes_out, mut results) = (around, 0);
     Produced::new(move || match pages.next(&gateway) {
-        Ok(None) => Ok(None),
+        Ok(None) => {
+            tracing::info!(%correlation, bytes_out, results, "a large answer was written");
+            Ok(None)
+        }
         Ok(Some(objects)) => {
             let mut out = Vec::with_capacity(size_of(&objects));
             for object in &objects {
                 write_object(&mut out, object);
             }
+            bytes_out += out.len();
+            results += objects.len();
             Ok(Some(Bytes::from(out)))
         }
         Err(error) => {
-            tracing::error!(%correlation, %error, "an answer cannot be read to its end");
+            tracing::error!(%correlation, %error, bytes_out, results, "an answer cannot be read to its end");
             Err(io::Error::other("the store failed"))
         }
     })

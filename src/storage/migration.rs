@@ -15,8 +15,9 @@ pub(super) const POSTGRESQL: EmbeddedMigrations = embed_migrations!("src/storage
 /// The table of the migrations that were made.
 const VERSIONS: &str = "__diesel_schema_migrations";
 
-/// How often a migration is tried that another process may have made meanwhile.
-const ATTEMPTS: u32 = 5;
+/// How often a step is tried that other processes may be making at the same moment. A statement of it fails because another
+/// process has just made the same thing, so that each failure is somebody's progress; no migration has so many statements.
+const ATTEMPTS: u32 = 100;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,18 +67,22 @@ pub(super) fn migrations_of(connection: &Connection) -> EmbeddedMigrations {
 fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     let known: Vec<Box<dyn Migration<Database>>> = migrations_of(connection).migrations().map_err(failed)?;
     let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
-    // The library makes its table when it is asked what stands there; who only looks makes nothing.
-    let mut applied: Vec<String> = if connection.has_table(VERSIONS)? {
-        connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect()
-    } else {
-        Vec::new()
-    };
+    let mut applied = applied(connection)?;
     applied.sort_unstable();
     if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StorageError::NewerSchema { version: version.clone() });
     }
     let pending = known.into_iter().filter(|version| !applied.contains(version)).collect();
     Ok(MigrationState { applied, pending })
+}
+
+/// The migrations that were made. The library makes the table of them when it is asked, in the way of other processes that do so
+/// at this moment: who only looks makes nothing.
+fn applied(connection: &mut Connection) -> Result<Vec<String>, StorageError> {
+    if !connection.has_table(VERSIONS)? {
+        return Ok(Vec::new());
+    }
+    Ok(connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect())
 }
 
 /// An empty registry in memory.

@@ -23,7 +23,7 @@ pub const STATUS: &str = "status";
 pub const DURATION_MS: &str = "duration_ms";
 /// Bytes of the request body.
 pub const BYTES_IN: &str = "bytes_in";
-/// Bytes of the answer's body.
+/// Bytes of the answer's body; of a large one that is written while it is read, in a line of its own when it is written.
 pub const BYTES_OUT: &str = "bytes_out";
 /// Documents deposited or fetched.
 pub const DOCUMENTS: &str = "documents";

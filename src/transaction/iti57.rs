@@ -44,7 +44,7 @@ pub(super) fn update(
             let set = submission.submission_set.id.as_str();
             return Ok((vec![finding.on(set)], false));
         }
-        let judged = validation::update(&submission, updating, &facts, settings);
+        let judged = validation::update(&submission, &findings, updating, &facts, settings);
         if refuses(&findings) || refuses(&judged) {
             return Ok((judged, false));
         }

@@ -3,7 +3,7 @@
 mod bound;
 mod folder;
 mod history;
-mod page;
+pub(crate) mod page;
 mod related;
 
 use std::sync::Arc;

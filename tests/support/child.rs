@@ -37,7 +37,8 @@ impl Process {
         let mut early = Vec::new();
         let address = loop {
             let line = lines.next().unwrap_or_else(|| panic!("it ended: {early:?}"));
-            if let Some(address) = line.strip_prefix("listening on https://") {
+            let on = |scheme: &str| line.strip_prefix(scheme).map(str::to_owned);
+            if let Some(address) = on("listening on https://").or_else(|| on("listening on http://")) {
                 break address.parse().unwrap();
             }
             early.push(line);

@@ -15,7 +15,7 @@ rules! {
         "a Document holds base64 text or refers to a part of the package by xop:Include (XOP-01 to XOP-03)",
         "ITI TF-2: V.3.6, 3.41.4.1.2").or(&[ErrorCode::MissingDocument]);
     DOCUMENT_REQUESTS = Rule::new("RETRIEVE-NUMBER", ErrorCode::RepositoryError,
-        "a request names 1,000 documents at most: each is an open file until it is sent", "gateway limit");
+        "a request names 1,000 documents at most: each is an open file until it is sent", "ITI TF-2: 3.43.4.1.2, 3.86.4.1.2; a limit of the gateway");
     REFERENCES_ONLY = Rule::new("REMOVE-REFS-ONLY", ErrorCode::RegistryError,
         "a removal of metadata names its objects by ObjectRef/@id, and holds nothing else", "ITI TF-2: 3.62.4.1.2");
     RETURN_TYPE = Rule::new("QUERY-RETURN-TYPE", ErrorCode::RegistryError,

@@ -104,9 +104,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Judges an update against what the registry knows. All findings, not only the first.
 ///
-/// The caller adds them to those of the decoder; one error among them refuses the whole.
+/// The caller adds them to those of the decoder, which are `decoded`; one error among them refuses the whole.
 pub fn update(
     submission: &Submission,
+    decoded: &[Finding],
     updating: Updating,
     facts: &UpdateFacts,
     settings: &RegisterSettings,
@@ -120,6 +121,9 @@ pub fn update(
         Changes { case, facts, operations: Operations::of(submission), revised: revised(submission), updating };
     for check in checks().filter(|check| check.only.is_none_or(|only| only == updating)) {
         (check.ask)(&changes, &mut Report::new(check.rule, &mut findings));
+    }
+    if updating == Updating::Restricted {
+        findings.extend(version::unreadable_object_types(decoded));
     }
     findings
 }

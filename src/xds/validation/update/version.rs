@@ -1,6 +1,6 @@
 //! New versions follow the latest one, and are of the same object. Spec: ITI TF-2: 3.57.4.1.3.3.1, 3.
 
-use crate::xds::error::ErrorCode;
+use crate::xds::error::{ErrorCode, Finding};
 use crate::xds::metadata::attribute::{entry, folder};
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::object::ObjectKind;
@@ -105,4 +105,14 @@ fn keeps_its_object_type(changes: &Changes<'_>, report: &mut Report<'_>) {
             report.add_coded(code, id, format!("{id}: objectType is not that of the former version"));
         }
     }
+}
+
+/// What the decoder found on an objectType, as what it is in ITI-92: an objectType that is none is another one than before.
+pub(super) fn unreadable_object_types(decoded: &[Finding]) -> impl Iterator<Item = Finding> {
+    let of_type = decoded.iter().filter(|finding| finding.rule == entry::OBJECT_TYPE.rule.id);
+    of_type.map(|finding| {
+        let id = finding.object.as_deref().unwrap_or_default();
+        let context = format!("{id}: objectType is not that of the former version");
+        Finding::of(&OBJECT_TYPE, context).coded(ErrorCode::UnmodifiableMetadata).on(id)
+    })
 }
