@@ -78,7 +78,7 @@ fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make f
 	@for target in $(TARGETS); do \
 	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \
 	  $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target $$found tests/fuzz/corpus/$$target -- \
-	    -max_total_time=$(SECONDS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1; done
+	    -max_total_time=$(SECONDS) -max_len=65536 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 || exit 1; done
 
 $(VAR)/pki:
 	@$(RELEASE)/dmp-gateway pki init $@

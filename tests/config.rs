@@ -7,7 +7,7 @@ use dmp_gateway::config::Config;
 use dmp_gateway::config::file::{Profile, TlsMode};
 use dmp_gateway::config::show;
 use dmp_gateway::datatype::unique_id::RepositoryUniqueId;
-use dmp_gateway::transaction::Removing;
+use dmp_gateway::transaction::{Feeding, Removing};
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let directory = tempfile::tempdir().unwrap();
@@ -230,6 +230,19 @@ fn removal_is_for_callers_who_are_proven_and_never_in_the_dmp() {
     check(&ihe(&format!("[vihf]\nrequired = false\n{open}")), Removing::Refused);
     check(&ihe(open), Removing::Admitted);
     check(&ihe("[vihf]\nrequired = false\n[tls]\nmode = \"off\"\n"), Removing::Admitted);
+}
+
+#[test]
+fn identities_are_fed_by_callers_who_are_proven() {
+    let check = |toml: &str, expected: Feeding| {
+        let toml = format!("[domain]\nprofile = \"ihe\"\n[vihf]\n{toml}");
+        assert_eq!(load(&toml, &[]).unwrap().transaction().feeding, expected, "{toml}");
+    };
+    let beyond = "[server]\nlisten = \"192.0.2.1:8443\"\n[tls]\nmode = ";
+    check("required = false\n[tls]\nmode = \"off\"\n", Feeding::Admitted);
+    check(&format!("required = false\n{beyond}\"server\"\n"), Feeding::Refused);
+    check(&format!("required = false\n{beyond}\"mutual\"\n"), Feeding::Admitted);
+    check(&format!("required = true\n{beyond}\"server\"\n"), Feeding::Admitted);
 }
 
 #[test]

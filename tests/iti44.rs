@@ -1,5 +1,7 @@
 //! ITI-44, Patient Identity Feed HL7 V3: the feed of ITI-8 in SOAP, for profile `ihe`.
 
+use dmp_gateway::transaction::Feeding;
+
 use super::DATABASE;
 use crate::support::caller::{BASE, Caller, SIMPLE, patient};
 use crate::support::gateway::{DMP, Gateway, Setup};
@@ -23,7 +25,8 @@ fn message(interaction: &str, patient: &str, more: &str) -> String {
     base.replace("</custodian>", &format!("</custodian>{more}"))
 }
 
-fn merge(surviving: &str, subsumed: &str) -> String {
+/// The second identity ends, the first takes over.
+pub(crate) fn merge(surviving: &str, subsumed: &str) -> String {
     let replaced = format!(
         "<replacementOf typeCode=\"RPLC\"><priorRegistration classCode=\"REG\" moodCode=\"EVN\"><statusCode code=\"obsolete\"/>\
          <subject1 typeCode=\"SBJ\"><priorRegisteredRole classCode=\"PAT\"><id root=\"1.2.250.1.213.1.4.10\" extension=\"{}\"/>\
@@ -124,6 +127,12 @@ fn a_merge_moves_the_documents_and_ends_the_identity() {
     refuses(&send(&caller, &merge(&new, &new)), "KEY205", "PIF-STATE-02", role);
     refuses(&send(&caller, &merge(&new, &patient(4406))), "KEY204", "PIF-STATE-05", role);
     refuses(&send(&caller, &merge(&patient(4407), &old)), "KEY204", "PIF-STATE-03", role);
+    // Of two that end it is the second one that is not known.
+    let one = merge(&patient(4407), &new);
+    let replaced = &one[one.find("<replacementOf").unwrap()..one.find("</registrationEvent>").unwrap()];
+    let two = format!("{replaced}{}", replaced.replace(extension(&new), extension(&patient(4406))));
+    let second = role.replace("priorRegistration", "replacementOf[2]/priorRegistration");
+    refuses(&send(&caller, &one.replace(replaced, &two)), "KEY204", "PIF-STATE-05", &second);
 }
 
 #[test]
@@ -166,6 +175,17 @@ fn an_id_that_ends_finds_the_one_that_goes_on_or_the_merge_is_refused() {
     let role = "priorRegistration/subject1/priorRegisteredRole";
     refuses(&send(&caller, &several), "KEY204", "HL7V3-MRG-02", role);
     accepts(&send(&caller, &merge.replacen(&own, "<id root=\"1.2.3\" extension=\"1\"/>", 1)));
+}
+
+#[test]
+fn where_nobody_is_proven_nobody_feeds_identities() {
+    let gateway = Setup::toml(FED).on(DATABASE).decides(|settings| settings.feeding = Feeding::Refused).serve();
+    let caller = gateway.anybody();
+    let text = acknowledgement(&send(&caller, &message(ADDED, &patient(4413), "")));
+    for part in ["<typeCode code=\"CR\"/>", "code=\"INTERR\"", "PIF-CALLER-01"] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    caller.deposit(&document(13, &patient(4413)), b"one").fails_with("XDSUnknownPatientId", "PATIENT-KNOWN");
 }
 
 #[test]

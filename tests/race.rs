@@ -1,7 +1,8 @@
-//! Two submissions that race end as if one had come first.
+//! Two changes that race end as if one had come first.
 //!
-//! Each test stages two submissions. They are sent one after the other, in both orders, and then many times at once, each
-//! time for a patient of its own: what both hear and what the registry then holds must be what one of the orders gave.
+//! Each test stages two submissions, or a merge of patients and something else. They are sent one after the other, in both
+//! orders, and then many times at once, each time for a patient of its own: what both hear and what the registry then holds
+//! must be what one of the orders gave.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use crate::support::gateway::{Gateway, IHE, Setup};
 use crate::support::message::{Deposit, GET_ALL, REPOSITORY, query};
 use crate::support::wire::Answer;
 
-/// How often two submissions are sent at once.
+/// How often two changes are sent at once.
 const ROUNDS: usize = 20;
 
 /// The document that is there before, among the identifiers of a stage.
@@ -31,6 +32,8 @@ const BOTH: &str =
 struct Stage<'g> {
     gateway: &'g Gateway,
     patient: String,
+    /// Another one, into whom the first may be merged.
+    survivor: String,
     prefix: String,
     /// Ids of what was there before, when they must be known after it is gone: the document first.
     remembered: OnceLock<Vec<String>>,
@@ -38,7 +41,7 @@ struct Stage<'g> {
 
 type Step = fn(&Stage<'_>) -> Answer;
 
-/// What is there before, and two submissions.
+/// What is there before, and two changes.
 struct Scenario {
     before: fn(&Stage<'_>),
     one: Step,
@@ -52,6 +55,7 @@ impl<'g> Stage<'g> {
         Self {
             gateway,
             patient: patient(980_000 + number),
+            survivor: patient(970_000 + number),
             prefix: format!("1.2.250.1.999.98.{number}."),
             remembered: OnceLock::new(),
         }
@@ -63,8 +67,12 @@ impl<'g> Stage<'g> {
 
     /// A deposit of a document, with the set that carries it.
     fn deposit(&self, document: &str, set: &str) -> Deposit {
+        self.deposit_for(&self.patient, document, set)
+    }
+
+    fn deposit_for(&self, patient: &str, document: &str, set: &str) -> Deposit {
         let unique_id = format!("{}{document}", self.prefix);
-        let deposit = Deposit::of(&unique_id).for_patient(&self.patient);
+        let deposit = Deposit::of(&unique_id).for_patient(patient);
         deposit.with(&format!("value=\"{unique_id}.1\""), &format!("value=\"{}{set}\"", self.prefix))
     }
 
@@ -82,7 +90,11 @@ impl<'g> Stage<'g> {
     }
 
     fn everything(&self) -> String {
-        let patient = format!("'{}'", self.patient);
+        self.everything_of(&self.patient)
+    }
+
+    fn everything_of(&self, patient: &str) -> String {
+        let patient = format!("'{patient}'");
         let parameters = [
             ("$patientId", patient.as_str()),
             ("$XDSDocumentEntryStatus", BOTH),
@@ -94,13 +106,30 @@ impl<'g> Stage<'g> {
         answer.envelope()
     }
 
-    /// All that the registry and the repository hold of the patient, in words that are the same in every round.
+    /// All that the registry and the repository hold of the two patients, in words that are the same in every round.
     fn seen(&self) -> String {
-        let envelope = self.everything();
-        let document = Document::parse(&envelope).unwrap();
+        let mut lines = Vec::new();
+        let mut documents = BTreeSet::new();
+        for (whose, patient) in [("", &self.patient), ("survivor: ", &self.survivor)] {
+            let envelope = self.everything_of(patient);
+            let answer = Document::parse(&envelope).unwrap();
+            lines.extend(self.lines(&answer).into_iter().map(|line| format!("{whose}{line}")));
+            let entries = objects(&answer).filter(|object| object.has_tag_name((RIM, "ExtrinsicObject")));
+            documents.extend(entries.filter_map(unique_id_of).map(str::to_owned));
+        }
+        let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+        for (unique_id, bytes) in self.caller().fetch(&documents).documents() {
+            lines.push(format!("bytes {} {}", unique_id.replace(&self.prefix, ""), String::from_utf8(bytes).unwrap()));
+        }
+        lines.sort();
+        lines.join("\n")
+    }
+
+    /// The objects of an answer.
+    fn lines(&self, answer: &Document<'_>) -> Vec<String> {
         let mut names: BTreeMap<&str, String> = BTreeMap::new();
         let mut lines = Vec::new();
-        for object in objects(&document) {
+        for object in objects(answer) {
             if let Some(unique_id) = unique_id_of(object) {
                 let name = unique_id.replace(&self.prefix, "");
                 lines.push(format!("{} {name} {}", object.tag_name().name(), status_of(object)));
@@ -109,7 +138,7 @@ impl<'g> Stage<'g> {
         }
         // Memberships of a folder are themselves members of a set.
         let associations: Vec<Node<'_, '_>> =
-            objects(&document).filter(|object| object.has_attribute("sourceObject")).collect();
+            objects(answer).filter(|object| object.has_attribute("sourceObject")).collect();
         for _ in 0..2 {
             for association in &associations {
                 let end = |name| names.get(association.attribute(name).unwrap()).cloned();
@@ -123,15 +152,7 @@ impl<'g> Stage<'g> {
             let name = names.get(association.attribute("id").unwrap());
             lines.push(format!("{kind} {} {}", name.map_or("?", String::as_str), status_of(association)));
         }
-        let documents: BTreeSet<&str> = objects(&document)
-            .filter(|object| object.has_tag_name((RIM, "ExtrinsicObject")))
-            .filter_map(unique_id_of)
-            .collect();
-        for (unique_id, bytes) in self.caller().fetch(&documents.into_iter().collect::<Vec<_>>()).documents() {
-            lines.push(format!("bytes {} {}", unique_id.replace(&self.prefix, ""), String::from_utf8(bytes).unwrap()));
-        }
-        lines.sort();
-        lines.join("\n")
+        lines
     }
 }
 
@@ -155,6 +176,11 @@ fn status_of<'d>(object: Node<'d, '_>) -> &'d str {
 
 /// What a sender hears.
 fn told(answer: &Answer) -> String {
+    let envelope = answer.envelope();
+    if let Some((_, acknowledged)) = envelope.split_once("<acknowledgement><typeCode code=\"") {
+        let rule = envelope.split_once(" (PIF-").and_then(|(_, rule)| rule.split(')').next());
+        return format!("{} {}", &acknowledged[..2], rule.unwrap_or_default());
+    }
     let mut codes: Vec<String> = answer.errors().into_iter().map(|error| error.code).collect();
     codes.sort();
     codes.dedup();
@@ -229,9 +255,24 @@ fn remove(stage: &Stage<'_>) -> Answer {
 
 /// A new document in a relation to the one that is remembered.
 fn related_to_remembered(stage: &Stage<'_>, kind: &str) -> Answer {
+    related_to_remembered_for(stage, &stage.patient, kind)
+}
+
+fn related_to_remembered_for(stage: &Stage<'_>, patient: &str, kind: &str) -> Answer {
     let old = &stage.remembered.get().unwrap()[0];
-    let deposit = with_objects(stage.deposit("2", "92"), &association("r1", kind, "Document01", old));
+    let deposit = with_objects(stage.deposit_for(patient, "2", "92"), &association("r1", kind, "Document01", old));
     stage.send(&deposit, b"2")
+}
+
+/// One identity ends, another takes over.
+fn merge(stage: &Stage<'_>, surviving: &str, subsumed: &str) -> Answer {
+    let message = crate::iti44::merge(surviving, subsumed);
+    stage.caller().send("patient-identity", "urn:hl7-org:v3:PRPA_IN201304UV02", &message)
+}
+
+/// The patient becomes the survivor.
+fn merged(stage: &Stage<'_>) -> Answer {
+    merge(stage, &stage.survivor, &stage.patient)
 }
 
 /// A folder with a first document.
@@ -463,4 +504,58 @@ fn a_document_updated_while_it_is_replaced() {
 #[test]
 fn a_document_updated_while_it_is_removed() {
     check(&Scenario { before: a_remembered_document, one: |stage| update(stage, "93"), other: remove });
+}
+
+#[test]
+fn a_patient_merged_while_a_document_is_deposited_for_him() {
+    check(&Scenario {
+        before: an_old_document,
+        one: merged,
+        other: |stage| stage.send(&stage.deposit("2", "92"), b"2"),
+    });
+}
+
+#[test]
+fn a_patient_merged_while_his_first_document_is_deposited() {
+    check(&Scenario { before: nothing, one: merged, other: |stage| stage.send(&stage.deposit("2", "92"), b"2") });
+}
+
+#[test]
+fn a_patient_merged_while_his_document_is_replaced() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: merged,
+        other: |stage| related_to_remembered(stage, "RPLC"),
+    });
+}
+
+#[test]
+fn a_patient_merged_while_the_survivor_replaces_his_document() {
+    check(&Scenario {
+        before: a_remembered_document,
+        one: merged,
+        other: |stage| related_to_remembered_for(stage, &stage.survivor, "RPLC"),
+    });
+}
+
+#[test]
+fn a_patient_merged_while_his_document_is_updated() {
+    check(&Scenario { before: a_remembered_document, one: merged, other: |stage| update(stage, "93") });
+}
+
+#[test]
+fn a_patient_merged_while_his_document_is_removed() {
+    check(&Scenario { before: a_remembered_document, one: merged, other: remove });
+}
+
+#[test]
+fn two_patients_merged_into_each_other() {
+    check(&Scenario {
+        before: |stage| {
+            an_old_document(stage);
+            stage.send(&stage.deposit_for(&stage.survivor, "3", "93"), b"three").is_taken();
+        },
+        one: merged,
+        other: |stage| merge(stage, &stage.patient, &stage.survivor),
+    });
 }

@@ -241,8 +241,8 @@ fn of_identity(rule: &iti8::Rule) -> Row {
     Row {
         id: rule.id,
         severity: Severity::Error,
-        profile: "both",
-        answer: "AE, CE".to_owned(),
+        profile: if rule.kind == iti8::Kind::Closed { "ihe" } else { "both" },
+        answer: if rule.kind == iti8::Kind::Closed { "CR" } else { "AE, CE" }.to_owned(),
         demands: rule.demands.to_owned(),
         spec: rule.spec.to_owned(),
     }

@@ -127,6 +127,12 @@ fn advice(file: &File) -> Vec<Finding> {
             "nobody is proven here, so nothing is removed: ITI-62 and ITI-86 are refused".to_owned(),
         );
     }
+    if file.domain.profile == Profile::Ihe && !callers_are_proven(file) {
+        advise(
+            "server.listen",
+            "nobody is proven here, so nobody may announce or merge patients: ITI-44 is refused".to_owned(),
+        );
+    }
     if file.vihf.allow_sha1 {
         advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
     }

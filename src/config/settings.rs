@@ -17,7 +17,7 @@ use crate::server;
 use crate::server::{delivery, log};
 use crate::soap::mtom::package;
 use crate::storage;
-use crate::transaction::{self, Removing};
+use crate::transaction::{self, Feeding, Removing};
 use crate::xds::error::Profile;
 use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::{RegisterSettings, UnknownPatients};
@@ -162,6 +162,7 @@ impl Config {
                 codes: CodesInForce::default(),
             },
             removing: self.removing(),
+            feeding: if callers_are_proven(file) { Feeding::Admitted } else { Feeding::Refused },
             repository_unique_id: file.repository.unique_id.clone(),
             other_repository_unique_ids: file.repository.other_unique_ids.clone(),
             max_document_bytes: file.repository.max_document_bytes,

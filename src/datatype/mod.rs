@@ -8,6 +8,7 @@ pub mod cx;
 pub mod dtm;
 pub mod entry_uuid;
 pub mod hash;
+pub mod identities;
 pub mod ins;
 pub mod language;
 pub mod mime;

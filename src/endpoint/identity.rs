@@ -4,7 +4,7 @@ use crate::datatype::dtm::Dtm;
 use crate::endpoint::answer::{Frame, Packed};
 use crate::endpoint::exchange::Outcome;
 use crate::hl7v3::acknowledgement::{self, Code, Fault};
-use crate::hl7v3::patient_feed::{Feed, PatientFeed};
+use crate::hl7v3::patient_feed::{Content, Feed, PatientFeed};
 use crate::hl7v3::rule::Detail;
 use crate::telemetry::log_field;
 use crate::transaction::iti8::{About, Change, Changed, FeedError, Kind, Merge};
@@ -30,32 +30,40 @@ pub(super) fn answer(gateway: &Gateway, context: &Context, feed: &PatientFeed, i
 }
 
 fn carry_out(gateway: &Gateway, context: &Context, feed: &PatientFeed) -> Result<Changed, Fault> {
-    let change = match feed.of_domain(&gateway.settings().register.assigning_authorities)? {
-        Feed::Announce(identities) => Change::Announce(identities),
+    let content = feed.content.as_ref().map_err(Clone::clone)?;
+    let change = match &content.feed {
+        Feed::Announce(identities) => Change::Announce(identities.clone()),
         Feed::Merge(merges) => Change::Merge(
-            merges.into_iter().map(|one| Merge { subsumed: one.subsumed, surviving: one.surviving }).collect(),
+            merges
+                .iter()
+                .map(|one| Merge { subsumed: one.subsumed.clone(), surviving: one.surviving.clone() })
+                .collect(),
         ),
     };
-    patient_identity_feed_v3(gateway, context, &change).map_err(|error| fault(error, context, feed))
+    patient_identity_feed_v3(gateway, context, &change).map_err(|error| fault(error, context, content))
 }
 
 /// Which refusal becomes which acknowledgement.
-fn fault(error: FeedError, context: &Context, feed: &PatientFeed) -> Fault {
+fn fault(error: FeedError, context: &Context, content: &Content) -> Fault {
     match error {
         FeedError::Refused(refusal) => {
             let place = match refusal.rule.about {
-                About::Staying => feed.staying(),
-                About::Ending => feed.ending(),
+                About::Staying => Some(content.staying.xpath.clone()),
+                About::Ending => content.ending(refusal.at),
             };
             Fault {
-                code: Code::Error,
+                code: match refusal.rule.kind {
+                    Kind::Unknown | Kind::Duplicate => Code::Error,
+                    Kind::Closed => Code::Reject,
+                },
                 detail: match refusal.rule.kind {
                     Kind::Unknown => Detail::UnknownKey,
                     Kind::Duplicate => Detail::DuplicateKey,
+                    Kind::Closed => Detail::Internal,
                 },
                 rule: refusal.rule.id,
                 text: format!("expected: {}", refusal.rule.demands),
-                location: place.map(|place| place.xpath.clone()),
+                location: place,
             }
         }
         FeedError::Storage(cause) => {

@@ -15,8 +15,10 @@ use crate::xds::message::{
 };
 use crate::xds::metadata::submission::Submission;
 use crate::xds::query::{self, StoredQuery};
+use crate::xds::validation::RegisterSettings;
 use crate::xds::validation::update::Updating;
 use crate::xml::document::Node;
+use crate::xml::location::Location;
 
 /// A request, as far as it could be read.
 pub(super) enum Message {
@@ -65,7 +67,8 @@ pub(super) enum Source {
 }
 
 /// Reads the body of a transaction. What is wrong with it stands in the findings.
-pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: Profile) -> Message {
+pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, register: &RegisterSettings) -> Message {
+    let profile = register.profile;
     match row.transaction {
         Transaction::Iti18 => {
             Message::StoredQuery(queried(body, |request| query::decode(request, profile, context.patient())))
@@ -75,7 +78,7 @@ pub(super) fn decode(row: &Row, body: Node<'_, '_>, context: &Context, profile: 
             let (submission, findings) = register::decode(body, profile);
             Message::Register { submission, findings }
         }
-        Transaction::Iti44 => Message::Identities(patient_feed::decode(body)),
+        Transaction::Iti44 => Message::Identities(patient_feed::decode(body, &register.assigning_authorities)),
         Transaction::Iti57 => updated(body, profile, Updating::Full),
         Transaction::Iti92 => updated(body, profile, Updating::Restricted),
         Transaction::Iti43 => {
@@ -136,8 +139,8 @@ fn source(element: Node<'_, '_>) -> Result<Source, XopError> {
     match xop::content_of(element)? {
         Content::Part(reference) => Ok(Source::Part(reference)),
         Content::Inline(text) => {
-            let location = crate::xml::location::Location::of(element);
-            text.decode().map(Source::Inline).map_err(|_| XopError::NotBase64(location))
+            // The place costs a walk over the elements beside it: it is looked for only where something is wrong.
+            text.decode().map(Source::Inline).map_err(|_| XopError::NotBase64(Location::of(element)))
         }
     }
 }

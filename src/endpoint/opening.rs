@@ -52,7 +52,7 @@ pub(super) fn open(
     let reply = Reply::of(&envelope.addressing, row, allowed)?;
     let caller = caller(endpoint, exchange, envelope.security, peer)?;
     let context = Context { correlation: exchange.correlation.clone(), now: exchange.now, caller };
-    let message = message::decode(row, body, &context, profile);
+    let message = message::decode(row, body, &context, &endpoint.gateway.settings().register);
     // Not before: a caller who is not known gets his fault where he stands.
     exchange.reply = reply;
     Ok(Opened { context, message, root })

@@ -108,7 +108,10 @@ fn error_segment(fault: &Fault, words: &str, header: &Header) -> String {
     if header.has_error_fields() {
         // ERR-2 place, ERR-3 condition, ERR-4 severity, ERR-7 diagnosis, ERR-8 words for a person.
         let place = joined(&[&segment, &sequence, &number], component);
-        joined(&["ERR", "", &place, &joined(&condition, component), "E", "", "", fault.rule, words], field)
+        joined(
+            &["ERR", "", &place, &joined(&condition, component), "E", "", "", &escaped(fault.rule, header), words],
+            field,
+        )
     } else {
         // One composite field: segment, sequence, field, condition.
         let condition = joined(&condition, header.delimiters.subcomponent);
@@ -214,5 +217,22 @@ mod tests {
         let read = Message::parse(&text).unwrap();
         let error = read.segments().nth(2).unwrap().field(1);
         assert_eq!(error.component(4).subcomponent(1).value(), "204");
+    }
+
+    #[test]
+    fn signs_of_our_own_words_are_escaped_where_a_message_delimits_by_them() {
+        // The first names no character set and is not UTF-8: a name of ours, 8859/1, would fall into two fields.
+        for message in [&b"MSH/^~\\&/H\xf4pital/B/C/D///ADT^A01/1/P/2.5"[..], b"MSH|^~\\-|A|B|C|D|||ADT^A01|1|P|2.5"] {
+            let written = {
+                let (text, charset) = charset::decode(message).unwrap();
+                let header = Header::read(&Message::parse(&text).unwrap(), charset);
+                write(&header, Some(&fault()), "77", &Dtm::parse("2026").unwrap())
+            };
+            let (text, _) = charset::decode(&written).unwrap();
+            let read = Message::parse(&text).unwrap();
+            let rule = read.segments().nth(2).unwrap().field(7);
+            assert_eq!(rule.value(), "PIF-ID-02", "{text}");
+            assert_eq!(rule.subcomponent(2).raw(), "", "{text}");
+        }
     }
 }

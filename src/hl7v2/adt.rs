@@ -3,6 +3,7 @@
 //! Of a patient only the identifiers are read: PID-3 and MRG-1. Names, addresses and visits stay in the message.
 
 use crate::datatype::cx::PatientId;
+use crate::datatype::identities::{Identities, NotOneMore};
 use crate::datatype::oid::Oid;
 use crate::hl7v2::rule::{self, Refusal, Rule};
 use crate::hl7v2::segment::{Message, Part, Place, Segment};
@@ -63,6 +64,9 @@ pub struct Merge {
     pub group: usize,
 }
 
+/// The most pairs of one message: all of them are one change.
+const MOST_MERGES: usize = 1000;
+
 /// Where the identifiers of a patient stand.
 pub const PATIENT: Place = Place::field("PID", 3);
 /// Where the identifiers that end stand.
@@ -81,7 +85,7 @@ pub fn decode(message: &Message<'_>, authorities: &[Oid]) -> Result<(Event, Feed
             let (Some(patient), None) = (patients.next(), patients.next()) else {
                 return Err(rule::PID_ONCE.broken_at(Place::segment("PID")));
             };
-            Feed::Announce(identities(patient.field(3), PATIENT, authorities)?)
+            Feed::Announce(identities(patient.field(3), PATIENT, authorities)?.into_vec())
         }
         Event::Merge => Feed::Merge(merges(message, authorities)?),
     };
@@ -101,9 +105,12 @@ fn merges(message: &Message<'_>, authorities: &[Oid]) -> Result<Vec<Merge>, Refu
             ("MRG", Some(patient)) => {
                 let surviving = identities(patient.field(3), PATIENT.of(group), authorities)?;
                 let subsumed = identities(segment.field(1), SUBSUMED.of(group), authorities)?;
-                for subsumed in subsumed {
-                    let surviving =
-                        partner(&subsumed, &surviving).ok_or(rule::PARTNER.broken_at(SUBSUMED.of(group)))?.clone();
+                for subsumed in subsumed.into_vec() {
+                    if merges.len() == MOST_MERGES {
+                        return Err(rule::MANY_MERGES.broken_at(SUBSUMED.of(group)));
+                    }
+                    let surviving = surviving.successor_of(&subsumed).cloned();
+                    let surviving = surviving.ok_or(rule::PARTNER.broken_at(SUBSUMED.of(group)))?;
                     merges.push(Merge { subsumed, surviving, group });
                 }
                 waiting = None;
@@ -121,20 +128,11 @@ fn merges(message: &Message<'_>, authorities: &[Oid]) -> Result<Vec<Merge>, Refu
     }
 }
 
-/// The surviving identity of the same authority, or the only one there is.
-fn partner<'s>(subsumed: &PatientId, surviving: &'s [PatientId]) -> Option<&'s PatientId> {
-    let same = surviving.iter().find(|identity| identity.authority() == subsumed.authority());
-    same.or(match surviving {
-        [only] => Some(only),
-        _ => None,
-    })
-}
-
 /// The identities of a field that are of this domain, one for each authority.
-fn identities(field: Part<'_>, place: Place, authorities: &[Oid]) -> Result<Vec<PatientId>, Refusal> {
+fn identities(field: Part<'_>, place: Place, authorities: &[Oid]) -> Result<Identities, Refusal> {
     let broken = |rule: &'static Rule| rule.broken_at(place);
     let mut named = false;
-    let mut identities: Vec<PatientId> = Vec::new();
+    let mut identities = Identities::default();
     for repetition in field.repetitions().filter(|repetition| !repetition.is_empty()) {
         named = true;
         let Some(authority) = authority(repetition.component(4)) else { continue };
@@ -146,11 +144,10 @@ fn identities(field: Part<'_>, place: Place, authorities: &[Oid]) -> Result<Vec<
             return Err(broken(&rule::IDENTIFIER));
         }
         let identity = PatientId::new(id.value().trim_matches(' '), authority).map_err(|_| broken(&rule::FORM))?;
-        match identities.iter().find(|other| other.authority() == identity.authority()) {
-            None => identities.push(identity),
-            Some(same) if *same == identity => {}
-            Some(_) => return Err(broken(&rule::ONE_OF_EACH)),
-        }
+        identities.add(identity).map_err(|why| match why {
+            NotOneMore::Ambiguous => broken(&rule::ONE_OF_EACH),
+            NotOneMore::TooMany => broken(&rule::MANY_IDENTITIES),
+        })?;
     }
     match (named, identities.is_empty()) {
         (false, _) => Err(broken(&rule::IDENTIFIER)),
@@ -179,11 +176,14 @@ mod tests {
     const ALSO_OURS: &str = "1.3.6.1.4.1.21367.13.20.2000";
 
     fn read(event: &str, segments: &str) -> Result<Feed, String> {
+        read_for(event, segments, &[OURS, ALSO_OURS].map(|oid| Oid::parse(oid).unwrap()))
+    }
+
+    fn read_for(event: &str, segments: &str, authorities: &[Oid]) -> Result<Feed, String> {
         let segments = segments.replace('@', &format!("^^^&{OURS}&ISO")).replace('%', &format!("^^^&{ALSO_OURS}&ISO"));
         let text = format!("MSH|^~\\&|A|B|C|D|1||ADT^{event}|1|P|2.3.1\rEVN|{event}|1\r{segments}");
-        let authorities = [OURS, ALSO_OURS].map(|oid| Oid::parse(oid).unwrap());
         let message = Message::parse(&text).unwrap();
-        decode(&message, &authorities)
+        decode(&message, authorities)
             .map(|(_, feed)| feed)
             .map_err(|refusal| format!("{} {}", refusal.rule.id, refusal.place))
     }
@@ -278,5 +278,17 @@ mod tests {
         refuses("A40", "PID|1||a@\rMRG|b^^^&1.2.3&ISO", "PIF-ID-02 MRG-1");
         refuses("A40", "PID|1||a@\rMRG|", "PIF-ID-01 MRG-1");
         refuses("A40", "PID|1||a@\rMRG|b@\rPID|2||c^^^&1.2.3&ISO\rMRG|d@", "PIF-ID-02 PID(2)-3");
+    }
+
+    #[test]
+    fn where_every_authority_is_taken_the_identifiers_of_a_message_are_bounded() {
+        let ids = |count: usize| (1..=count).map(|at| format!("x^^^&1.2.{at}&ISO~")).collect::<Vec<_>>().concat();
+        assert!(read_for("A01", &format!("PID|1||{}", ids(100)), &[]).is_ok());
+        let refused = read_for("A01", &format!("PID|1||{}", ids(101)), &[]).unwrap_err();
+        assert_eq!(refused.split_once(' '), Some(("PIF-ID-06", "PID-3")));
+        let merge =
+            |pairs: usize| read_for("A40", &format!("PID|1||y^^^&1.3&ISO\rMRG|{}\r", ids(100)).repeat(pairs), &[]);
+        assert!(matches!(merge(10), Ok(Feed::Merge(merges)) if merges.len() == 1000));
+        assert_eq!(merge(11).unwrap_err().split_once(' '), Some(("PIF-MRG-02", "MRG(11)-1")));
     }
 }

@@ -8,9 +8,10 @@ use crate::hl7v2::segment::Place;
 /// A character set that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    /// Not named, and UTF-8. The standard means ASCII; senders in Europe forget the field, so what is not UTF-8 is taken as
-    /// Latin-1. Delimiters are the same in all three.
+    /// Not named, and UTF-8. The standard means ASCII; senders in Europe forget the field. Delimiters are the same.
     Unnamed,
+    /// Not named, and not UTF-8: taken as Latin-1, and answered without a name too.
+    Assumed,
     /// `ASCII`.
     Ascii,
     /// `8859/1`.
@@ -45,12 +46,12 @@ const REFUSED: Refusal = rule::CHARSET.broken_at(Place::field("MSH", 18));
 pub fn decode(message: &[u8]) -> Result<(Cow<'_, str>, Charset), Refusal> {
     let named = named_in(message)?;
     let utf8 = std::str::from_utf8(message);
-    let charset = if named == Charset::Unnamed && utf8.is_err() { Charset::Latin1 } else { named };
+    let charset = if named == Charset::Unnamed && utf8.is_err() { Charset::Assumed } else { named };
     let text = match (charset, utf8) {
         (Charset::Unnamed | Charset::Utf8, Ok(text)) => Cow::Borrowed(text),
         (Charset::Ascii, Ok(text)) if text.is_ascii() => Cow::Borrowed(text),
         (Charset::Ascii, _) | (Charset::Unnamed | Charset::Utf8, Err(_)) => return Err(REFUSED),
-        (Charset::Latin1, _) => Cow::Owned(message.iter().copied().map(char::from).collect()),
+        (Charset::Latin1 | Charset::Assumed, _) => Cow::Owned(message.iter().copied().map(char::from).collect()),
         (Charset::Latin9, _) => Cow::Owned(message.iter().copied().map(latin9).collect()),
     };
     Ok((text, charset))
@@ -62,7 +63,7 @@ impl Charset {
         match self {
             Self::Unnamed | Self::Utf8 => text.as_bytes().to_vec(),
             Self::Ascii => text.chars().map(|sign| if sign.is_ascii() { octet(sign) } else { b'?' }).collect(),
-            Self::Latin1 => text.chars().map(octet).collect(),
+            Self::Latin1 | Self::Assumed => text.chars().map(octet).collect(),
             Self::Latin9 => text.chars().map(octet9).collect(),
         }
     }
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        for charset in [Charset::Latin1, Charset::Latin9, Charset::Utf8, Charset::Unnamed] {
+        for charset in [Charset::Latin1, Charset::Latin9, Charset::Utf8, Charset::Unnamed, Charset::Assumed] {
             assert_eq!(
                 decode(&message(charset.as_str(), &charset.encode("é"))).unwrap().0.rsplit('|').next(),
                 Some("é")

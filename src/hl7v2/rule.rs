@@ -100,6 +100,8 @@ rules! {
     AUTHORITY = "PIF-ID-02", Error, UnknownKey, "one identifier has an assigning authority of this domain, as &OID&ISO in its fourth component", "ITI TF-2: 3.8.4.1.3";
     FORM = "PIF-ID-03", Error, DataType, "the identifier is 1 to 128 bytes without delimiters or control characters", "ITI TF-3: Table 4.2.3.1.7-2";
     ONE_OF_EACH = "PIF-ID-04", Error, DuplicateKey, "one assigning authority gives one identifier", "ITI TF-2: 3.8.4.1.3";
+    MANY_IDENTITIES = "PIF-ID-06", Error, Internal, "a patient has at most 100 identifiers of this domain", "gateway limit";
+    MANY_MERGES = "PIF-MRG-02", Reject, Internal, "a message merges at most 1000 identifiers", "gateway limit";
     PARTNER = "PIF-ID-05", Error, UnknownKey, "a subsumed identifier has a surviving one of its own authority, or there is one surviving identifier only", "ITI TF-2: 3.8.4.2.3";
 }
 

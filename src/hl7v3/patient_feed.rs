@@ -1,6 +1,7 @@
 //! Which identities a message makes known, and which it merges. Spec: ITI TF-2: 3.44.4.1.2, 3.44.4.2.2.
 
 use crate::datatype::cx::PatientId;
+use crate::datatype::identities::{Identities, NotOneMore};
 use crate::datatype::oid::Oid;
 use crate::hl7v3::interaction::Interaction;
 use crate::hl7v3::rule::{self, Refusal, Rule};
@@ -14,7 +15,19 @@ use crate::xml::namespace::HL7V3;
 pub struct PatientFeed {
     /// Its wrapper.
     pub transmission: Transmission,
-    content: Result<Content, Refusal>,
+    /// What it says, or the first rule that it breaks.
+    pub content: Result<Content, Refusal>,
+}
+
+/// What a message says, and where.
+#[derive(Debug)]
+pub struct Content {
+    /// What it says.
+    pub feed: Feed,
+    /// Where the identities stand that are announced or survive.
+    pub staying: Location,
+    event: Location,
+    replacements: usize,
 }
 
 /// What a message says of identities.
@@ -33,144 +46,106 @@ pub struct Merge {
     pub subsumed: PatientId,
     /// It stays.
     pub surviving: PatientId,
+    /// Which `replacementOf` of the message, from 1.
+    pub group: usize,
 }
 
-/// The ids of a message, of whatever domain.
-#[derive(Debug)]
-struct Content {
-    interaction: Interaction,
-    patient: Ids,
-    replaced: Vec<Ids>,
+/// The most pairs of one message: all of them are one change.
+const MOST_MERGES: usize = 1000;
+
+/// From a `replacementOf` to the role that ends.
+const ENDED: [&str; 3] = ["priorRegistration", "subject1", "priorRegisteredRole"];
+
+/// Reads the body of a message whose root element is one of the feed's. Identities of other domains than `authorities` are passed
+/// over; without any, all are taken.
+pub fn decode(message: Node<'_, '_>, authorities: &[Oid]) -> PatientFeed {
+    PatientFeed { transmission: Transmission::read(message), content: content(message, authorities) }
 }
 
-/// The ids of one role and where they stand.
-#[derive(Debug)]
-struct Ids {
-    role: Location,
-    ids: Vec<(Option<InstanceId>, Location)>,
-}
-
-/// Reads the body of a message whose root element is one of the feed's.
-pub fn decode(message: Node<'_, '_>) -> PatientFeed {
-    PatientFeed { transmission: Transmission::read(message), content: content(message) }
-}
-
-impl PatientFeed {
-    /// What the message says of the identities of a domain; those of others are passed over.
-    ///
-    /// # Errors
-    /// The first rule that is broken.
-    pub fn of_domain(&self, authorities: &[Oid]) -> Result<Feed, Refusal> {
-        let content = self.content.as_ref().map_err(Clone::clone)?;
-        let surviving = content.patient.identities(authorities)?;
-        match content.interaction {
-            Interaction::Added | Interaction::Revised => Ok(Feed::Announce(surviving)),
-            Interaction::DuplicatesResolved => {
-                let mut merges = Vec::new();
-                for replaced in &content.replaced {
-                    for subsumed in replaced.identities(authorities)? {
-                        let surviving = partner(&subsumed, &surviving)
-                            .ok_or_else(|| rule::PARTNER.broken_at(&replaced.role))?
-                            .clone();
-                        merges.push(Merge { subsumed, surviving });
-                    }
-                }
-                Ok(Feed::Merge(merges))
-            }
-        }
-    }
-
-    /// Where the identities stand that the message announces or lets survive.
-    pub fn staying(&self) -> Option<&Location> {
-        self.content.as_ref().ok().map(|content| &content.patient.role)
-    }
-
-    /// Where an identity stands that ends.
-    pub fn ending(&self) -> Option<&Location> {
-        self.content.as_ref().ok().and_then(|content| content.replaced.first()).map(|replaced| &replaced.role)
+impl Content {
+    /// Where the identity stands that ends by one pair of the merge, from 0, as an `XPath` of local names.
+    pub fn ending(&self, at: usize) -> Option<String> {
+        let Feed::Merge(merges) = &self.feed else { return None };
+        let group = merges.get(at)?.group;
+        let position = if self.replacements > 1 { format!("[{group}]") } else { String::new() };
+        Some(format!("{}/replacementOf{position}/{}", self.event.xpath, ENDED.join("/")))
     }
 }
 
-fn content(message: Node<'_, '_>) -> Result<Content, Refusal> {
-    let here = Location::of(message);
+fn content(message: Node<'_, '_>, authorities: &[Oid]) -> Result<Content, Refusal> {
     let name = message.tag_name().name();
-    let interaction = Interaction::parse(name).ok_or_else(|| rule::INTERACTION.broken_at(&here))?;
-    let id = only(message, "id").ok_or_else(|| rule::MESSAGE_ID.broken_at(&here))?;
-    InstanceId::of(id).ok_or_else(|| rule::MESSAGE_ID.broken_at(&Location::of(id)))?;
+    let interaction = Interaction::parse(name).ok_or_else(|| broken(&rule::INTERACTION, message))?;
+    let id = only(message, "id").ok_or_else(|| broken(&rule::MESSAGE_ID, message))?;
+    InstanceId::of(id).ok_or_else(|| broken(&rule::MESSAGE_ID, id))?;
     let declared = child(message, HL7V3, "interactionId").and_then(|id| plain_attribute(id, "extension"));
     if declared != Some(name) {
-        return Err(rule::INTERACTION.broken_at(&here));
+        return Err(broken(&rule::INTERACTION, message));
     }
-    let no_patient = || rule::PATIENT.broken_at(&here);
+    let no_patient = || broken(&rule::PATIENT, message);
     let event = ["controlActProcess", "subject", "registrationEvent"];
     let event = event.into_iter().try_fold(message, only).ok_or_else(no_patient)?;
     let patient = ["subject1", "patient"].into_iter().try_fold(event, only).ok_or_else(no_patient)?;
-    let replaced = match interaction {
-        Interaction::Added | Interaction::Revised => Vec::new(),
-        Interaction::DuplicatesResolved => {
-            let replaced: Vec<Ids> = children(event, HL7V3, "replacementOf").map(ended).collect::<Result<_, _>>()?;
-            if replaced.is_empty() {
-                return Err(rule::REPLACED.broken_at(&Location::of(event)));
-            }
-            replaced
-        }
+    let staying = identities(patient, authorities)?;
+    let feed = match interaction {
+        Interaction::Added | Interaction::Revised => Feed::Announce(staying.into_vec()),
+        Interaction::DuplicatesResolved => Feed::Merge(merges(event, &staying, authorities)?),
     };
-    Ok(Content { interaction, patient: Ids::of(patient), replaced })
+    let replacements = children(event, HL7V3, "replacementOf").count();
+    Ok(Content { feed, staying: Location::of(patient), event: Location::of(event), replacements })
 }
 
-fn ended(replacement: Node<'_, '_>) -> Result<Ids, Refusal> {
-    let role = ["priorRegistration", "subject1", "priorRegisteredRole"].into_iter().try_fold(replacement, only);
-    role.map(Ids::of).ok_or_else(|| rule::REPLACED.broken_at(&Location::of(replacement)))
+fn merges(event: Node<'_, '_>, surviving: &Identities, authorities: &[Oid]) -> Result<Vec<Merge>, Refusal> {
+    let mut merges = Vec::new();
+    for (at, replacement) in children(event, HL7V3, "replacementOf").enumerate() {
+        let role = ENDED.into_iter().try_fold(replacement, only);
+        let role = role.ok_or_else(|| broken(&rule::REPLACED, replacement))?;
+        for subsumed in identities(role, authorities)?.into_vec() {
+            if merges.len() == MOST_MERGES {
+                return Err(broken(&rule::MANY_MERGES, replacement));
+            }
+            let surviving = surviving.successor_of(&subsumed).cloned();
+            let surviving = surviving.ok_or_else(|| broken(&rule::PARTNER, role))?;
+            merges.push(Merge { subsumed, surviving, group: at + 1 });
+        }
+    }
+    if merges.is_empty() { Err(broken(&rule::REPLACED, event)) } else { Ok(merges) }
+}
+
+/// The identities of a role that are of this domain, one for each authority.
+fn identities(role: Node<'_, '_>, authorities: &[Oid]) -> Result<Identities, Refusal> {
+    let mut named = false;
+    let mut identities = Identities::default();
+    for element in children(role, HL7V3, "id") {
+        let Some(id) = InstanceId::of(element) else { continue };
+        named = true;
+        let Ok(authority) = Oid::parse(&id.root) else { continue };
+        if !authorities.is_empty() && !authorities.contains(&authority) {
+            continue;
+        }
+        let extension = id.extension.as_deref().ok_or_else(|| broken(&rule::IDENTIFIER, element))?;
+        let identity = PatientId::new(extension.trim_matches(' '), authority);
+        let identity = identity.map_err(|_| broken(&rule::FORM, element))?;
+        identities.add(identity).map_err(|why| match why {
+            NotOneMore::Ambiguous => broken(&rule::ONE_OF_EACH, element),
+            NotOneMore::TooMany => broken(&rule::MANY_IDENTITIES, element),
+        })?;
+    }
+    match (named, identities.is_empty()) {
+        (false, _) => Err(broken(&rule::IDENTIFIER, role)),
+        (true, true) => Err(broken(&rule::AUTHORITY, role)),
+        (true, false) => Ok(identities),
+    }
+}
+
+/// The place of an element costs a walk over those beside it: it is looked for only where a rule is broken.
+fn broken(rule: &'static Rule, element: Node<'_, '_>) -> Refusal {
+    rule.broken_at(Location::of(element))
 }
 
 /// The only child element of that name.
 fn only<'a, 'input>(parent: Node<'a, 'input>, local: &'static str) -> Option<Node<'a, 'input>> {
     let mut found = children(parent, HL7V3, local);
     found.next().filter(|_| found.next().is_none())
-}
-
-/// The surviving identity of the same authority, or the only one there is.
-fn partner<'s>(subsumed: &PatientId, surviving: &'s [PatientId]) -> Option<&'s PatientId> {
-    let same = surviving.iter().find(|identity| identity.authority() == subsumed.authority());
-    same.or(match surviving {
-        [only] => Some(only),
-        _ => None,
-    })
-}
-
-impl Ids {
-    fn of(role: Node<'_, '_>) -> Self {
-        let ids = children(role, HL7V3, "id").map(|id| (InstanceId::of(id), Location::of(id))).collect();
-        Self { role: Location::of(role), ids }
-    }
-
-    /// The identities of the domain, one for each authority.
-    fn identities(&self, authorities: &[Oid]) -> Result<Vec<PatientId>, Refusal> {
-        let broken = |rule: &'static Rule, at: &Location| rule.broken_at(at);
-        let mut named = false;
-        let mut identities: Vec<PatientId> = Vec::new();
-        for (id, at) in &self.ids {
-            let Some(id) = id else { continue };
-            named = true;
-            let Ok(authority) = Oid::parse(&id.root) else { continue };
-            if !authorities.is_empty() && !authorities.contains(&authority) {
-                continue;
-            }
-            let extension = id.extension.as_deref().ok_or_else(|| broken(&rule::IDENTIFIER, at))?;
-            let identity = PatientId::new(extension.trim_matches(' '), authority);
-            let identity = identity.map_err(|_| broken(&rule::FORM, at))?;
-            match identities.iter().find(|other| other.authority() == identity.authority()) {
-                None => identities.push(identity),
-                Some(same) if *same == identity => {}
-                Some(_) => return Err(broken(&rule::ONE_OF_EACH, at)),
-            }
-        }
-        match (named, identities.is_empty()) {
-            (false, _) => Err(broken(&rule::IDENTIFIER, &self.role)),
-            (true, true) => Err(broken(&rule::AUTHORITY, &self.role)),
-            (true, false) => Ok(identities),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -183,19 +158,26 @@ mod tests {
     const WRAPPER: &str = "<id root='1.9' extension='m1'/><interactionId root='2.16.840.1.113883.1.6' extension='#'/>";
 
     fn read(name: &str, event: &str) -> Result<Feed, String> {
+        read_whole(&whole(name, event))
+    }
+
+    fn whole(name: &str, event: &str) -> String {
         let wrapper = WRAPPER.replace('#', name);
-        read_whole(&format!(
+        format!(
             "<{name} xmlns='urn:hl7-org:v3'>{wrapper}<controlActProcess><subject><registrationEvent>{event}</registrationEvent></subject></controlActProcess></{name}>"
-        ))
+        )
     }
 
     fn read_whole(text: &str) -> Result<Feed, String> {
+        read_for(text, &["1.2.1", "1.2.2"].map(|oid| Oid::parse(oid).unwrap()))
+    }
+
+    fn read_for(text: &str, authorities: &[Oid]) -> Result<Feed, String> {
         let document = Document::parse(text, &Limits::default()).unwrap();
-        let authorities = ["1.2.1", "1.2.2"].map(|oid| Oid::parse(oid).unwrap());
         let place = |refusal: super::Refusal| {
             format!("{} {}", refusal.rule.id, refusal.location.xpath.rsplit('/').next().unwrap())
         };
-        decode(document.root()).of_domain(&authorities).map_err(place)
+        decode(document.root(), authorities).content.map(|content| content.feed).map_err(place)
     }
 
     fn patient(ids: &str) -> String {
@@ -269,5 +251,42 @@ mod tests {
             refused(&format!("{}{}", patient(ID), replaced("<id root='1.3' extension='x'/>"))),
             "HL7V3-PAT-03 priorRegisteredRole"
         );
+    }
+
+    #[test]
+    fn where_every_authority_is_taken_the_ids_of_a_message_are_bounded() {
+        let id = |at: usize| format!("<id root='1.2.{at}' extension='x'/>");
+        let ids = |count: usize| (1..=count).map(id).collect::<Vec<_>>().concat();
+        let read = |name: &str, event: &str| read_for(&whole(name, event), &[]);
+        assert!(read(ADD, &patient(&ids(100))).is_ok());
+        let refused = read(ADD, &patient(&ids(101))).unwrap_err();
+        assert_eq!(refused.split_once(' '), Some(("HL7V3-PAT-06", "id[101]")));
+        let merge = |roles: usize| {
+            read(MERGE, &format!("{}{}", patient("<id root='1.3' extension='y'/>"), replaced(&ids(100)).repeat(roles)))
+        };
+        assert!(matches!(merge(10), Ok(Feed::Merge(merges)) if merges.len() == 1000));
+        assert_eq!(merge(11).unwrap_err().split_once(' '), Some(("HL7V3-MRG-03", "replacementOf[11]")));
+    }
+
+    #[test]
+    fn a_message_that_holds_nothing_but_ids_is_read_in_one_pass() {
+        // A place for each of them would cost a walk over all of them: hours, in a message of this size.
+        let event = patient(&"<id root='1.2.1' extension='a'/>".repeat(190_000));
+        assert!(matches!(read(ADD, &event), Ok(Feed::Announce(found)) if found.len() == 1));
+    }
+
+    #[test]
+    fn no_debug_of_a_message_shows_an_id_of_a_patient() {
+        let text = whole(
+            MERGE,
+            &format!(
+                "{}{}",
+                patient("<id root='1.2.1' extension='SECRET1'/>"),
+                replaced("<id root='1.2.1' extension='SECRET2'/>")
+            ),
+        );
+        let document = Document::parse(&text, &Limits::default()).unwrap();
+        let shown = format!("{:?}", decode(document.root(), &[]));
+        assert!(shown.contains("Merge") && !shown.contains("SECRET"), "{shown}");
     }
 }

@@ -75,6 +75,8 @@ rules! {
     FORM = "HL7V3-PAT-04", DataType, "the extension of that id is 1 to 128 bytes without & ^ ~ | and control characters", "ITI TF-3: Table 4.2.3.1.7-2";
     ONE_OF_EACH = "HL7V3-PAT-05", Repetitions, "one assigning authority gives one id", "ITI TF-2: 3.44.4.1.3";
     REPLACED = "HL7V3-MRG-01", MissingAssociation, "a merge has replacementOf/priorRegistration/subject1/priorRegisteredRole with the id that ends", "ITI TF-2: 3.44.4.2.2";
+    MANY_IDENTITIES = "HL7V3-PAT-06", Repetitions, "a patient has at most 100 ids of this domain", "gateway limit";
+    MANY_MERGES = "HL7V3-MRG-03", Repetitions, "a message merges at most 1000 ids", "gateway limit";
     PARTNER = "HL7V3-MRG-02", UnknownKey, "an id that ends has a surviving one of its own authority, or there is one surviving id only", "ITI TF-2: 3.44.4.2.3";
 }
 
@@ -89,7 +91,7 @@ pub struct Refusal {
 
 impl Rule {
     /// The refusal of a message that breaks this rule there.
-    pub fn broken_at(&'static self, location: &Location) -> Refusal {
-        Refusal { rule: self, location: location.clone() }
+    pub fn broken_at(&'static self, location: Location) -> Refusal {
+        Refusal { rule: self, location }
     }
 }

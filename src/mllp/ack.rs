@@ -14,6 +14,7 @@ pub(super) fn fault(error: &FeedError, group: impl Fn(usize) -> usize) -> Fault 
             condition: match rule.kind {
                 Kind::Unknown => Condition::UnknownKey,
                 Kind::Duplicate => Condition::DuplicateKey,
+                Kind::Closed => Condition::Internal,
             },
             rule: rule.id,
             place: Some(

@@ -58,6 +58,13 @@ struct Connections {
     changed: Notify,
 }
 
+/// A place among the connections that are open, until it is dropped: a panic included.
+struct Place {
+    number: u64,
+    seat: Rc<Seat>,
+    connections: Rc<Connections>,
+}
+
 /// One connection, as the listener sees it.
 struct Seat {
     idle_since: Cell<Option<Instant>>,
@@ -66,8 +73,7 @@ struct Seat {
 
 /// One connection, as the conversation sees it.
 struct Held {
-    seat: Rc<Seat>,
-    connections: Rc<Connections>,
+    place: Place,
     stop: watch::Receiver<bool>,
     peer: Option<(Peer, Arc<Live>)>,
 }
@@ -154,14 +160,9 @@ async fn accept(
             }
         }
         next += 1;
-        let seat = connections.sit(next);
-        let (feed, connections, stop) = (Arc::clone(feed), Rc::clone(connections), stop.clone());
-        let (tls, handshake) = (tls.clone(), settings.handshake);
-        actix_web::rt::spawn(async move {
-            let held = Held { seat, connections: Rc::clone(&connections), stop, peer: None };
-            hold(socket, tls, handshake, &feed, held).await;
-            connections.leave(next);
-        });
+        let held = Held { place: Place::take(connections, next), stop: stop.clone(), peer: None };
+        let (feed, tls, handshake) = (Arc::clone(feed), tls.clone(), settings.handshake);
+        actix_web::rt::spawn(async move { hold(socket, tls, handshake, &feed, held).await });
     }
 }
 
@@ -213,17 +214,6 @@ impl Connections {
         self.open.borrow().len()
     }
 
-    fn sit(&self, number: u64) -> Rc<Seat> {
-        let seat = Rc::new(Seat { idle_since: Cell::new(None), close: Notify::new() });
-        self.open.borrow_mut().insert(number, Rc::clone(&seat));
-        seat
-    }
-
-    fn leave(&self, number: u64) {
-        self.open.borrow_mut().remove(&number);
-        self.changed.notify_one();
-    }
-
     /// Asks the connection that is idle longest to close. Those that are not idle end by their own limits of time.
     fn make_room(&self) {
         let open = self.open.borrow();
@@ -231,6 +221,21 @@ impl Connections {
         if let Some((_, seat)) = longest.min_by_key(|(since, _)| *since) {
             seat.close.notify_one();
         }
+    }
+}
+
+impl Place {
+    fn take(connections: &Rc<Connections>, number: u64) -> Self {
+        let seat = Rc::new(Seat { idle_since: Cell::new(None), close: Notify::new() });
+        connections.open.borrow_mut().insert(number, Rc::clone(&seat));
+        Self { number, seat, connections: Rc::clone(connections) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.open.borrow_mut().remove(&self.number);
+        self.connections.changed.notify_one();
     }
 }
 
@@ -243,16 +248,16 @@ impl Holder for Held {
     }
 
     fn idle(&self, idle: bool) {
-        self.seat.idle_since.set(idle.then(Instant::now));
+        self.place.seat.idle_since.set(idle.then(Instant::now));
         if idle {
-            self.connections.changed.notify_one();
+            self.place.connections.changed.notify_one();
         }
     }
 
     async fn close(&self) {
         let mut stop = self.stop.clone();
         tokio::select! {
-            () = self.seat.close.notified() => {}
+            () = self.place.seat.close.notified() => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }

@@ -68,7 +68,7 @@ pub struct Rule {
     pub spec: &'static str,
     /// Which identity breaks it.
     pub about: About,
-    /// Whether the identity is one that exists where it must not; else it lacks.
+    /// How it does.
     pub kind: Kind,
 }
 
@@ -88,6 +88,8 @@ pub enum Kind {
     Unknown,
     /// It stands twice.
     Duplicate,
+    /// Nobody may change one here.
+    Closed,
 }
 
 macro_rules! rules {
@@ -107,6 +109,7 @@ rules! {
     NOT_ITSELF = "PIF-STATE-02", Ending, Duplicate, "an identity is merged into another one, not into itself", "ITI TF-2: 3.8.4.2.4";
     ONCE = "PIF-STATE-03", Ending, Unknown, "an identity ends once: it was merged into another one before", "ITI TF-2: 3.8.4.2.4";
     SURVIVOR_ACTIVE = "PIF-STATE-04", Staying, Unknown, "the surviving identity was not itself merged into another one before", "ITI TF-2: 3.8.4.2.4";
+    PROVEN = "PIF-CALLER-01", Staying, Closed, "identities are fed by ITI-44 only where callers are proven: by TLS, by an assertion, or by calling a loopback address", "ITI TF-2: 3.44.5";
     SUBSUMED_KNOWN = "PIF-STATE-05", Ending, Unknown, "the subsumed identity is one that this registry knows", "ITI TF-2: 3.8.4.2.4";
 }
 

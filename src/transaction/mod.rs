@@ -44,6 +44,8 @@ pub struct Settings {
     pub register: RegisterSettings,
     /// Whether anything may be removed.
     pub removing: Removing,
+    /// Whether identities may be announced and merged by ITI-44.
+    pub feeding: Feeding,
     /// The repository that this gateway is.
     pub repository_unique_id: RepositoryUniqueId,
     /// Further repositories that it is: a deposit may name one of them, and its documents are asked of that one.
@@ -59,6 +61,15 @@ pub struct Settings {
 /// Whether metadata and documents may be removed, by ITI-62 and ITI-86.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removing {
+    /// By whoever is admitted.
+    Admitted,
+    /// By nobody.
+    Refused,
+}
+
+/// Whether identities may be announced and merged by ITI-44. ITI-8 has a listener of its own, which decides for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feeding {
     /// By whoever is admitted.
     Admitted,
     /// By nobody.

@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     database: Option<Database>,
     toml: String,
     change: Option<Change>,
+    decide: Option<fn(&mut transaction::Settings)>,
     checks: Vec<Check>,
 }
 
@@ -66,6 +67,12 @@ impl Setup {
         self
     }
 
+    /// What transactions do, where it hangs on an address that a test cannot have.
+    pub(crate) fn decides(mut self, decide: fn(&mut transaction::Settings)) -> Self {
+        self.decide = Some(decide);
+        self
+    }
+
     /// One more line of `/readyz`.
     pub(crate) fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
@@ -86,7 +93,10 @@ impl Setup {
             let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
             Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
         });
-        let settings = config.transaction();
+        let mut settings = config.transaction();
+        if let Some(decide) = self.decide {
+            decide(&mut settings);
+        }
         settings.register.codes.replace(config.codes().unwrap().0);
         let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
         let feed = config.feed().map(|(settings, limits)| {

@@ -107,6 +107,11 @@ impl Codes {
         }
     }
 
+    /// Adds those of another list.
+    pub fn extend(&mut self, others: Self) {
+        others.all.into_iter().for_each(|code| self.add(code));
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()
@@ -141,12 +146,26 @@ impl Codes {
     }
 }
 
+/// Where the lines of a file begin. A place is found by halving, since a table has as many places as codes.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of_text(text: &str) -> Self {
+        Self(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1).collect())
+    }
+
+    /// The line of an offset in bytes, from 1.
+    fn of(&self, at: usize) -> usize {
+        self.0.partition_point(|start| *start <= at) + 1
+    }
+}
+
 /// Members that one search compares, at most: a list may hold a whole terminology.
 const COMPARED: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use super::{Codes, Lookup, TableCode};
+    use super::{Codes, Lines, Lookup, TableCode};
     use crate::datatype::code::Code;
 
     fn codes(list: &[(&str, &str, &str)]) -> Codes {
@@ -156,6 +175,13 @@ mod tests {
             codes.add(TableCode { value, scheme, display, retired: false });
         }
         codes
+    }
+
+    #[test]
+    fn a_line_begins_after_the_end_of_the_one_before() {
+        let lines = Lines::of_text("ab\n\ncd\n");
+        let of: Vec<usize> = (0..8).map(|at| lines.of(at)).collect();
+        assert_eq!(of, [1, 1, 1, 2, 3, 3, 3, 4]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::datatype::oid::Oid;
-use crate::terminology::code_table::{CodeList, CodeTable, Codes, Fault, TableCode};
+use crate::terminology::code_table::{CodeList, CodeTable, Codes, Fault, Lines, TableCode};
 use crate::terminology::nearest::distance;
 
 /// Key of the file → name of the attribute in the standard.
@@ -44,7 +44,7 @@ type Value<'a> = Spanned<DeValue<'a>>;
 /// # Errors
 /// Every fault that was found.
 pub fn read(text: &str) -> Result<CodeTable, Vec<Fault>> {
-    let lines = Lines(text);
+    let lines = Lines::of_text(text);
     let file = DeTable::parse(text).map_err(|cause| {
         let at = cause.span().map_or(0, |span| span.start);
         vec![Fault { line: lines.of(at), key: None, text: cause.message().to_owned() }]
@@ -94,14 +94,6 @@ impl Place<'_> {
     }
 }
 
-struct Lines<'a>(&'a str);
-
-impl Lines<'_> {
-    fn of(&self, at: usize) -> usize {
-        self.0.get(..at).unwrap_or_default().matches('\n').count() + 1
-    }
-}
-
 fn text_of<'v>(value: &'v Value<'_>, place: Place<'_>, faults: &mut Vec<Fault>) -> Option<&'v str> {
     let text = value.get_ref().as_str().filter(|text| !text.is_empty());
     if text.is_none() {
@@ -110,7 +102,7 @@ fn text_of<'v>(value: &'v Value<'_>, place: Place<'_>, faults: &mut Vec<Fault>) 
     text
 }
 
-fn words<'v>(value: &'v Value<'_>, place: Place<'_>, lines: &Lines<'_>, faults: &mut Vec<Fault>) -> Vec<&'v str> {
+fn words<'v>(value: &'v Value<'_>, place: Place<'_>, lines: &Lines, faults: &mut Vec<Fault>) -> Vec<&'v str> {
     let Some(items) = value.get_ref().as_array() else {
         faults.push(place.fault("expected a list of texts"));
         return Vec::new();
@@ -134,7 +126,7 @@ fn oids(words: &[&str], place: Place<'_>, faults: &mut Vec<Fault>) -> Vec<Oid> {
     oids
 }
 
-fn codes(value: &Value<'_>, place: Place<'_>, lines: &Lines<'_>, faults: &mut Vec<Fault>) -> Codes {
+fn codes(value: &Value<'_>, place: Place<'_>, lines: &Lines, faults: &mut Vec<Fault>) -> Codes {
     let mut codes = Codes::default();
     let Some(items) = value.get_ref().as_array() else {
         faults.push(place.fault(format!("expected [[{}]] tables, each with code and scheme", place.key)));
@@ -150,7 +142,7 @@ fn codes(value: &Value<'_>, place: Place<'_>, lines: &Lines<'_>, faults: &mut Ve
     codes
 }
 
-fn codes_add(codes: &mut Codes, fields: &DeTable<'_>, at: Place<'_>, lines: &Lines<'_>, faults: &mut Vec<Fault>) {
+fn codes_add(codes: &mut Codes, fields: &DeTable<'_>, at: Place<'_>, lines: &Lines, faults: &mut Vec<Fault>) {
     for key in fields.keys().filter(|key| !["code", "scheme", "display", "retired"].contains(&key.get_ref().as_ref())) {
         let key_at = Place { line: lines.of(key.span().start), key: at.key };
         faults.push(key_at.fault(format!("unknown key {}; known are code, scheme, display, retired", key.get_ref())));
@@ -162,12 +154,22 @@ fn codes_add(codes: &mut Codes, fields: &DeTable<'_>, at: Place<'_>, lines: &Lin
         }
         value
     };
-    let (Some(value), Some(scheme)) = (needed("code"), needed("scheme")) else { return };
+    let (value, scheme) = (needed("code"), needed("scheme"));
+    let (display, retired) = (fields.get("display"), fields.get("retired"));
+    let (display, retired) =
+        (display.map(|value| value.get_ref().as_str()), retired.map(|value| value.get_ref().as_bool()));
+    if display == Some(None) {
+        faults.push(at.fault("display is no text"));
+    }
+    if retired == Some(None) {
+        faults.push(at.fault("retired is neither true nor false"));
+    }
+    let (Some(value), Some(scheme)) = (value, scheme) else { return };
     codes.add(TableCode {
         value: value.to_owned(),
         scheme: scheme.to_owned(),
-        display: fields.get("display").and_then(|value| value.get_ref().as_str()).unwrap_or("").to_owned(),
-        retired: fields.get("retired").and_then(|value| value.get_ref().as_bool()).unwrap_or(false),
+        display: display.flatten().unwrap_or("").to_owned(),
+        retired: retired.flatten().unwrap_or(false),
     });
 }
 
@@ -225,5 +227,23 @@ retired = true
             ]
         );
         assert!(read("version = ").unwrap_err()[0].to_string().starts_with("line 1"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_no_absent_value() {
+        let wrong = GOOD.replace("retired = true", "retired = \"true\"").replace("\"Compte rendu\"", "1");
+        let faults: Vec<String> = read(&wrong).unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            faults,
+            ["line 6, class_code: display is no text", "line 11, class_code: retired is neither true nor false"]
+        );
+    }
+
+    #[test]
+    fn a_table_as_large_as_a_terminology_is_read_in_one_pass() {
+        // Counting lines from the top for each of its codes would take minutes.
+        let code = |at: usize| format!("[[type_code]]\ncode = \"{at}\"\nscheme = \"1.2.3\"\n");
+        let table = format!("version = \"1\"\ndate = \"2026\"\n{}", (0..50_000).map(code).collect::<String>());
+        assert_eq!(read(&table).unwrap().lists[0].codes.len(), 50_000);
     }
 }

@@ -85,7 +85,7 @@ impl CodeRules {
             match attribute_of(&list.name, list.class_scheme.as_deref()) {
                 Some(row) => {
                     if let Some(severity) = policy(row.name).severity() {
-                        rules.lists.push((row, list.codes, severity));
+                        rules.list(row, list.codes, severity);
                     }
                 }
                 None => unheeded.push(list.name),
@@ -97,6 +97,14 @@ impl CodeRules {
         rules.authorities =
             table.assigning_authorities.and_then(|list| Some((list, policy(PATIENT_AUTHORITY).severity()?)));
         (rules, unheeded)
+    }
+
+    /// What a file says of one attribute in several lists is one list.
+    fn list(&mut self, row: &'static AttributeRow, codes: Codes, severity: Severity) {
+        match self.lists.iter_mut().find(|(known, _, _)| known.rule.id == row.rule.id) {
+            Some((_, listed, _)) => listed.extend(codes),
+            None => self.lists.push((row, codes, severity)),
+        }
     }
 
     /// The attributes whose list is empty, which refuses every code.
@@ -293,6 +301,17 @@ mod tests {
         let (rules, unheeded) = CodeRules::new(table(&format!("{by_scheme}{by_name}")), |_| Policy::Error);
         assert_eq!(attributes(&rules), ["DE-CLASS-CODE", "FD-CODE", "SS-CONTENT-TYPE"]);
         assert!(unheeded.is_empty());
+    }
+
+    #[test]
+    fn several_lists_for_one_attribute_are_one() {
+        let list = |name: &str, code: &str| {
+            format!("<CodeType name='{name}'><Code code='{code}' codingScheme='1.2.3'/></CodeType>")
+        };
+        let lists = format!("{}{}", list("eventCode", "a"), list("eventCodeList", "b"));
+        let (rules, _) = CodeRules::new(table(&lists), |_| Policy::Error);
+        assert_eq!(attributes(&rules), ["DE-EVENT-CODE"]);
+        assert_eq!(rules.lists[0].1.len(), 2);
     }
 
     #[test]
