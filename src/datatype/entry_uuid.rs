@@ -18,6 +18,12 @@ impl EntryUuid {
         LogicalId(self.0.clone())
     }
 
+    /// The UUID itself, in a third of the bytes.
+    pub fn to_uuid(&self) -> uuid::Uuid {
+        // What has the form of the URN is one.
+        uuid::Uuid::try_parse(&self.0).unwrap_or_default()
+    }
+
     /// Names an object by a UUID that the caller has drawn.
     pub fn from_uuid(uuid: uuid::Uuid) -> Self {
         Self(uuid.urn().to_string())
@@ -39,6 +45,12 @@ pub fn is_uuid_urn(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::EntryUuid;
+
+    #[test]
+    fn an_entry_uuid_comes_back_from_its_uuid() {
+        let id = EntryUuid::parse("urn:uuid:3b0f6d0e-5c31-4f0a-9d2c-1f6f5f0b7e21").unwrap();
+        assert_eq!(EntryUuid::from_uuid(id.to_uuid()), id);
+    }
 
     #[test]
     fn an_entry_uuid_is_a_lower_case_urn() {

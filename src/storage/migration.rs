@@ -12,6 +12,9 @@ pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("src/storage/mig
 /// transaction that defines tables and writes rows: each may be made again over what a former attempt left.
 pub(super) const POSTGRESQL: EmbeddedMigrations = embed_migrations!("src/storage/migrations/postgresql");
 
+/// The table of the migrations that were made.
+const VERSIONS: &str = "__diesel_schema_migrations";
+
 /// How often a step is tried that other processes may be making at the same moment. A statement of it fails because another
 /// process has just made the same thing, so that each failure is somebody's progress; no migration has so many statements.
 const ATTEMPTS: u32 = 100;
@@ -73,17 +76,13 @@ fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     Ok(MigrationState { applied, pending })
 }
 
-/// The migrations that were made. To ask makes the table of them, which another process may be making at this moment:
-/// `IF NOT EXISTS` of PostgreSQL does not wait for it.
+/// The migrations that were made. The library makes the table of them when it is asked, in the way of other processes that do so
+/// at this moment: who only looks makes nothing.
 fn applied(connection: &mut Connection) -> Result<Vec<String>, StorageError> {
-    let mut attempt = 1;
-    loop {
-        match connection.applied_migrations() {
-            Ok(applied) => return Ok(applied.iter().map(ToString::to_string).collect()),
-            Err(error) if attempt == ATTEMPTS => return Err(failed(error)),
-            Err(_) => attempt += 1,
-        }
+    if !connection.has_table(VERSIONS)? {
+        return Ok(Vec::new());
     }
+    Ok(connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect())
 }
 
 /// An empty registry in memory.

@@ -6,6 +6,8 @@
 
 use std::vec::IntoIter;
 
+use uuid::Uuid;
+
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
 use crate::storage::registry::object::FoundObject;
@@ -59,7 +61,7 @@ pub enum Objects {
 #[derive(Debug)]
 pub struct Pages {
     return_type: ReturnType,
-    found: IntoIter<(EntryUuid, AvailabilityStatus)>,
+    found: IntoIter<(Uuid, AvailabilityStatus)>,
 }
 
 /// One object of the answer.
@@ -129,7 +131,7 @@ fn part(reader: &mut Reader<'_>, objects: Vec<FoundObject>, wanted: Wanted) -> R
         }
         return Ok(Objects::Few(objects.into_iter().map(Answered::from).collect()));
     }
-    let found: Vec<_> = objects.into_iter().map(|object| (object.entry_uuid, object.status)).collect();
+    let found: Vec<_> = objects.into_iter().map(|object| (object.entry_uuid.to_uuid(), object.status)).collect();
     Ok(Objects::Many(Pages { return_type, found: found.into_iter() }))
 }
 
@@ -154,7 +156,8 @@ impl Pages {
     /// # Errors
     /// [`TransactionError::Storage`].
     pub fn next(&mut self, gateway: &Gateway) -> Result<Option<Vec<Answered>>, TransactionError> {
-        let (ids, statuses): (Vec<EntryUuid>, Vec<AvailabilityStatus>) = self.found.by_ref().take(PAGE).unzip();
+        let page = self.found.by_ref().take(PAGE).map(|(id, status)| (EntryUuid::from_uuid(id), status));
+        let (ids, statuses): (Vec<EntryUuid>, Vec<AvailabilityStatus>) = page.unzip();
         if ids.is_empty() {
             return Ok(None);
         }
@@ -182,7 +185,7 @@ impl From<FoundObject> for Answered {
 /// What a caller may know of: an id that belongs to another patient is answered like an id that nobody has.
 fn retain_visible(objects: &mut Vec<FoundObject>, spoken_for: Option<&PatientId>) {
     if let Some(patient) = spoken_for {
-        objects.retain(|object| object.patient == *patient);
+        objects.retain(|object| *object.patient == *patient);
     }
 }
 

@@ -8,18 +8,28 @@ impl Draw {
     /// An update of something of a patient; nothing where there is nothing to update.
     pub(crate) fn update(&mut self, world: &World) -> Option<Submission> {
         let patient = self.patient();
-        let set = self.set(&patient);
+        // The patient may change with the new version.
+        let set = if self.random.percent(12) { self.patient() } else { patient.clone() };
+        let set = self.set(&set);
         let mut sent = Submission { on_demand: false, set, entries: vec![], folders: vec![], links: vec![] };
-        match self.random.below(10) {
-            0..4 => self.new_entry(world, &patient, &mut sent)?,
-            4..6 => self.new_folder(world, &patient, &mut sent)?,
-            6..8 => self.other_status(world, &patient, &mut sent)?,
-            _ => self.more_associations(world, &patient, &mut sent)?,
+        self.operation(world, &patient, &mut sent)?;
+        if self.random.percent(30) {
+            // Several operations are one request.
+            let _ = self.operation(world, &patient, &mut sent);
         }
         if self.random.percent(25) {
             self.spoil_update(world, &mut sent);
         }
         Some(sent)
+    }
+
+    fn operation(&mut self, world: &World, patient: &str, sent: &mut Submission) -> Option<()> {
+        match self.random.below(10) {
+            0..4 => self.new_entry(world, patient, sent),
+            4..6 if sent.folders.is_empty() => self.new_folder(world, patient, sent),
+            4..8 => self.other_status(world, patient, sent),
+            _ => self.more_associations(world, patient, sent),
+        }
     }
 
     fn latest(&mut self, world: &World, patient: &str, is: impl Fn(&Object) -> bool) -> Option<Id> {
@@ -33,13 +43,14 @@ impl Draw {
     fn new_entry(&mut self, world: &World, patient: &str, sent: &mut Submission) -> Option<()> {
         let former = self.latest(world, patient, |one| one.entry().is_some())?;
         let known = world.get(former)?;
-        let mut entry = self.entry(patient, known.entry()?.on_demand);
+        let (at, patient) = (sent.entries.len(), sent.set.patient.clone());
+        let mut entry = self.entry(&patient, known.entry()?.on_demand);
         entry.unique_id.clone_from(&known.unique_id);
         entry.lid = Some(End::Known(known.logical));
         sent.entries.push(entry);
-        self.take_in(sent, End::Entry(0), known);
+        self.take_in(sent, End::Entry(at), known);
         if self.random.percent(15) {
-            self.order_status(sent, End::Entry(0), Status::Approved);
+            self.order_status(sent, End::Entry(at), Status::Approved);
         }
         Some(())
     }
@@ -47,7 +58,8 @@ impl Draw {
     fn new_folder(&mut self, world: &World, patient: &str, sent: &mut Submission) -> Option<()> {
         let former = self.latest(world, patient, |one| matches!(one.what, What::Folder(_)))?;
         let known = world.get(former)?;
-        let mut folder = self.folder(patient);
+        let patient = sent.set.patient.clone();
+        let mut folder = self.folder(&patient);
         folder.unique_id.clone_from(&known.unique_id);
         folder.lid = Some(End::Known(known.logical));
         sent.folders.push(folder);
@@ -95,7 +107,17 @@ impl Draw {
         let folders = existing(world, |one| world.is_folder(one.id) && in_force(one));
         let (source, target) = (self.random.any(&documents)?, self.random.any(&documents)?);
         let folder = self.random.any(&folders).filter(|_| self.random.percent(60));
+        // A version that comes with the same request is named by its name there.
+        let new_entry = (!sent.entries.is_empty() && self.random.percent(50)).then_some(End::Entry(0));
+        let new_folder = (!sent.folders.is_empty() && self.random.percent(50)).then_some(End::Folder(0));
         let payload = match folder {
+            _ if new_entry.is_some() || new_folder.is_some() => {
+                let target = new_entry.unwrap_or(End::Known(target));
+                match new_folder.or_else(|| folder.map(End::Known)) {
+                    Some(folder) => self.link(LinkKind::HasMember, folder, target),
+                    None => self.link(LinkKind::Signs, End::Known(source), target),
+                }
+            }
             Some(folder) => self.link(LinkKind::HasMember, End::Known(folder), End::Known(target)),
             None if source == target => return None,
             None => {
@@ -106,11 +128,12 @@ impl Draw {
                 self.link(kind, End::Known(source), End::Known(target))
             }
         };
+        let at = sent.links.len();
         sent.links.push(payload);
-        let order = self.link(LinkKind::Submit, End::Set, End::Link(0));
+        let order = self.link(LinkKind::Submit, End::Set, End::Link(at));
         sent.links.push(order);
         if self.random.percent(15) {
-            self.order_status(sent, End::Link(0), Status::Approved);
+            self.order_status(sent, End::Link(at), Status::Approved);
         }
         Some(())
     }

@@ -2,7 +2,7 @@
 //! Spec: ITI TF-2: 3.57.4.1.3 (Metadata Update).
 
 use crate::model::submit::{End, Kind, Sent, SentLink, Stored, Submission, kind_of, put_into_folder};
-use crate::model::world::{Codes, Folder, Id, LinkKind, Status, What, World};
+use crate::model::world::{Codes, Folder, Id, Link, LinkKind, Status, What, World};
 
 /// What refuses an update: the kit looks for the code that fits best, and more general ones may stand beside it.
 const UPDATE: &str = "XDSMetadataUpdateError";
@@ -22,11 +22,14 @@ pub(crate) fn update(
     set_is_new(world, sent, known_uuids, &mut codes);
     versions(world, sent, &mut codes);
     orders(world, sent, &mut codes);
+    let successors = successors(world, sent);
+    let relations = taken_over(world, &successors);
+    patients_of_relations(world, &successors, &relations, &mut codes);
     if !codes.is_empty() {
         return Err(codes);
     }
     let (mut after, before) = (world.clone(), world.clone());
-    let stored = install(&mut after, sent, now);
+    let stored = install(&mut after, sent, &successors, &relations, now);
     // Statuses are changed once new versions and associations are there.
     for link in sent.links.iter().filter(|link| link.kind == LinkKind::UpdateStatus) {
         change_status(&mut after, &before, &stored, link, now)?;
@@ -122,8 +125,63 @@ fn version<T>(
     if object.status != Status::Approved || object.unique_id != one.unique_id || !same_type(former) {
         codes.insert(UPDATE);
     }
-    if object.patient != one.patient || sent.set.patient != one.patient {
+    // The patient may be another one than before: that of the set.
+    if sent.set.patient != one.patient {
         codes.extend([PATIENT, "XDSPatientIdDoesNotMatch"]);
+    }
+}
+
+/// A former version and its successor.
+struct Successor {
+    old: Id,
+    new: End,
+    patient: String,
+    propagates: bool,
+}
+
+fn successors(world: &World, sent: &Submission) -> Vec<Successor> {
+    let entries = sent.entries.iter().enumerate().map(|(at, one)| (End::Entry(at), &one.lid, &one.patient));
+    let folders = sent.folders.iter().enumerate().map(|(at, one)| (End::Folder(at), &one.lid, &one.patient));
+    let successor = |(new, lid, patient): (End, &Option<End>, &String)| {
+        let old = latest(world, lid.as_ref())?;
+        let propagates = propagates(membership(sent, &new)?);
+        Some(Successor { old, new, patient: patient.clone(), propagates })
+    };
+    entries.chain(folders).filter_map(successor).collect()
+}
+
+/// What related former versions to others in force relates the new ones to them; the place of a version in sets stays its own. Each
+/// end that changes has to take its relations over.
+fn taken_over(world: &World, successors: &[Successor]) -> Vec<Id> {
+    let mut taken = Vec::new();
+    for (object, link) in world.links() {
+        let into_folder = link.kind == LinkKind::HasMember;
+        let relates = link.kind.is_relationship() || into_folder && !world.is_set(link.source);
+        let successor = |end: Id| successors.iter().find(move |one| one.old == end);
+        let changes = successor(link.source).is_some() || successor(link.target).is_some();
+        // A former version of the other end is history. The rules do not say so; without it relations would multiply.
+        let goes_on = |end: Id| match successor(end) {
+            Some(one) => one.propagates,
+            None => world
+                .get(end)
+                .is_some_and(|object| world.is_latest(object) && (!into_folder || object.status == Status::Approved)),
+        };
+        if object.status == Status::Approved && relates && changes && goes_on(link.source) && goes_on(link.target) {
+            taken.push(object.id);
+        }
+    }
+    taken
+}
+
+/// What is related afterwards is of one patient.
+fn patients_of_relations(world: &World, successors: &[Successor], relations: &[Id], codes: &mut Codes) {
+    let patient = |end: Id| match successors.iter().find(|one| one.old == end) {
+        Some(one) => one.patient.clone(),
+        None => world.get(end).map(|object| object.patient.clone()).unwrap_or_default(),
+    };
+    let apart = |link: &Link| patient(link.source) != patient(link.target);
+    if relations.iter().filter_map(|id| world.get(*id)?.link()).any(apart) {
+        codes.insert(PATIENT);
     }
 }
 
@@ -164,6 +222,11 @@ fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut C
     if from.is_none() || to.is_none() || from == to || others || link.source != End::Set {
         codes.insert(OPERATION);
     }
+    // One operation of a kind for one object.
+    let same = |one: &&SentLink| one.kind == LinkKind::UpdateStatus && one.target == link.target;
+    if sent.links.iter().filter(same).count() > 1 {
+        codes.extend([UPDATE, OPERATION]);
+    }
     let is_new = matches!(link.target, End::Entry(_) | End::Folder(_) | End::Link(_));
     if is_new && from != Some(Status::Approved) {
         codes.insert(UPDATE);
@@ -174,8 +237,11 @@ fn status_order(world: &World, sent: &Submission, link: &SentLink, codes: &mut C
         if Some(object.status) != from {
             codes.insert(UPDATE);
         }
-        if !world.is_latest(object) {
+        if !world.is_latest(object) || successors(world, sent).iter().any(|one| one.old == id) {
             codes.extend([UPDATE, VERSION]);
+        }
+        if object.link().is_some_and(|one| world.is_set(one.source)) {
+            codes.insert(UPDATE);
         }
         let of_patient = object.link().map_or(id, |link| link.source);
         if world.get(of_patient).is_some_and(|one| one.patient != sent.set.patient && one.link().is_none()) {
@@ -213,13 +279,22 @@ fn payload(world: &World, sent: &Submission, link: &SentLink, codes: &mut Codes)
             if object.patient != sent.set.patient && object.link().is_none() {
                 codes.extend([PATIENT, "XDSPatientIdDoesNotMatch"]);
             }
-            // Taking over the associations of a former version and adding one to it are not one thing.
-            let updated = |one: &Option<End>| one.as_ref() == Some(&End::Known(object.logical));
-            let lids = sent.entries.iter().enumerate().filter(|(_, one)| updated(&one.lid));
-            if lids.into_iter().any(|(at, _)| membership(sent, &End::Entry(at)).is_some_and(propagates)) {
+        }
+        // What gets a new version in the same request is out of force; and taking over the associations of an object and adding
+        // one to it are not one thing, by whichever name it goes.
+        for successor in successors(world, sent) {
+            let (is_old, is_new) = (*end == End::Known(successor.old), *end == successor.new);
+            if is_old {
+                codes.insert(UPDATE);
+            }
+            if (is_old || is_new) && successor.propagates {
                 codes.insert(OPERATION);
             }
         }
+    }
+    let same = |one: &&SentLink| (one.kind, &one.source, &one.target) == (link.kind, &link.source, &link.target);
+    if sent.links.iter().filter(same).count() > 1 {
+        codes.insert(UPDATE);
     }
     if let (End::Known(source), End::Known(target)) = (&link.source, &link.target)
         && world.links().any(|(object, known)| {
@@ -233,17 +308,15 @@ fn payload(world: &World, sent: &Submission, link: &SentLink, codes: &mut Codes)
 }
 
 /// Stores the set, the new versions with what they take over, and the associations that were submitted.
-fn install(world: &mut World, sent: &Submission, now: &str) -> Stored {
+fn install(world: &mut World, sent: &Submission, successors: &[Successor], relations: &[Id], now: &str) -> Stored {
     let set = world.add(&sent.set.patient, &sent.set.unique_id, &sent.set.title, What::Set(sent.set.value.clone()));
     let mut stored = Stored { set, entries: Vec::new(), folders: Vec::new(), links: Vec::new() };
-    let mut former: Vec<(Id, Id, bool)> = Vec::new();
-    for (at, one) in sent.entries.iter().enumerate() {
+    for one in &sent.entries {
         let old = latest(world, one.lid.as_ref()).unwrap();
         let new = next_version(world, old, one, What::Entry(Box::new(one.value.clone())));
         stored.entries.push(new);
-        former.push((old, new, membership(sent, &End::Entry(at)).is_some_and(propagates)));
     }
-    for (at, one) in sent.folders.iter().enumerate() {
+    for one in &sent.folders {
         let old = latest(world, one.lid.as_ref()).unwrap();
         let updated = match world.get(old).map(|object| &object.what) {
             Some(What::Folder(folder)) => folder.updated.clone(),
@@ -252,7 +325,6 @@ fn install(world: &mut World, sent: &Submission, now: &str) -> Stored {
         let new = next_version(world, old, one, What::Folder(Folder { codes: one.value.codes.clone(), updated }));
         world.touch(new, now);
         stored.folders.push(new);
-        former.push((old, new, membership(sent, &End::Folder(at)).is_some_and(propagates)));
     }
     let first = world.places.len();
     stored.links = (0..sent.links.len()).map(|at| Id(first + at)).collect();
@@ -260,10 +332,8 @@ fn install(world: &mut World, sent: &Submission, now: &str) -> Stored {
         let id = world.add_link(link.kind, stored.end(&link.source), stored.end(&link.target), link.membership);
         world.change(id).title.clone_from(&link.title);
     }
-    for (old, new, propagates) in former {
-        if propagates {
-            propagate(world, set, old, new, now);
-        }
+    for relation in relations {
+        take_over(world, &stored, successors, *relation, now);
     }
     // A document that was put into a folder is one of the set's doing.
     for (at, link) in sent.links.iter().enumerate() {
@@ -284,45 +354,28 @@ fn next_version<T>(world: &mut World, old: Id, sent: &Sent<T>, what: What) -> Id
     new
 }
 
-/// What related the former version to others in force relates the new one to them; its place in sets stays its own.
-fn propagate(world: &mut World, set: Id, old: Id, new: Id, now: &str) {
-    let links: Vec<(Id, LinkKind, Id, Id)> = world
-        .links()
-        .filter(|(object, link)| {
-            object.status == Status::Approved
-                && (link.source == old || link.target == old)
-                && !world.is_set(link.source)
-                && (link.kind.is_relationship() || link.kind == LinkKind::HasMember)
-        })
-        .map(|(object, link)| (object.id, link.kind, link.source, link.target))
-        .collect();
-    for (copied, kind, source, target) in links {
-        let swap = |id: Id| if id == old { new } else { id };
-        let (other, into_folder) = (if source == old { target } else { source }, kind == LinkKind::HasMember);
-        // A former version of the other end is history. The rules do not say so; without it relations would multiply.
-        let history = world.get(other).is_some_and(|object| !world.is_latest(object));
-        if history || into_folder && !world.is_approved(other) {
-            continue;
-        }
-        if into_folder {
-            world.touch(swap(source), now);
-        }
-        // The set is told what a document joins; of a folder it holds the new version and no more.
-        let link = if into_folder && target == old {
-            put_into_folder(world, set, swap(source), swap(target))
-        } else {
-            world.add_link(kind, swap(source), swap(target), None)
-        };
-        // What else stands in the association stands in its successor too.
-        let (title, membership) = match world.get(copied) {
-            Some(object) => (object.title.clone(), object.link().and_then(|one| one.membership)),
-            None => continue,
-        };
-        let object = world.change(link);
-        object.title = title;
-        if let What::Link(link) = &mut object.what {
-            link.membership = membership;
-        }
+/// A relation of former versions again, between their successors.
+fn take_over(world: &mut World, stored: &Stored, successors: &[Successor], relation: Id, now: &str) {
+    let Some((title, link)) = world.get(relation).and_then(|one| Some((one.title.clone(), one.link()?.clone()))) else {
+        return;
+    };
+    let new = |end: Id| successors.iter().find(|one| one.old == end).map(|one| stored.end(&one.new));
+    let (source, target) = (new(link.source), new(link.target));
+    let ends = (source.unwrap_or(link.source), target.unwrap_or(link.target));
+    if link.kind == LinkKind::HasMember {
+        world.touch(ends.0, now);
+    }
+    // The set is told what a document joins; of a folder it holds the new version and no more.
+    let copy = if link.kind == LinkKind::HasMember && target.is_some() {
+        put_into_folder(world, stored.set, ends.0, ends.1)
+    } else {
+        world.add_link(link.kind, ends.0, ends.1, None)
+    };
+    // What else stands in the association stands in its successor too.
+    let object = world.change(copy);
+    object.title = title;
+    if let What::Link(copy) = &mut object.what {
+        copy.membership = link.membership;
     }
 }
 

@@ -27,6 +27,23 @@ fn a_store_that_was_only_connected_says_which_migrations_it_lacks() {
 }
 
 #[test]
+fn processes_that_only_look_together_make_nothing_and_are_not_in_each_others_way() {
+    for _ in 0..5 {
+        let root = tempfile::tempdir().unwrap();
+        let settings = settings(root.path());
+        let barrier = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    assert!(Store::connect(&settings).unwrap().migration_state().unwrap().applied.is_empty());
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn two_processes_may_have_the_store_open() {
     let test = TestStore::new();
     let other = open(&test.url, test.root.path());

@@ -10,11 +10,13 @@
 )]
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{Error, ManageConnection, R2D2Connection};
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, ConnectionError, MultiConnection};
+use diesel::{Connection as _, ConnectionError, MultiConnection, RunQueryDsl, select};
 
 use crate::storage::dialect::Location;
 
@@ -80,6 +82,19 @@ impl ManageConnection for Manager {
 }
 
 impl AnyConnection {
+    /// Whether a table of that name is there; asking makes nothing.
+    pub(in crate::storage) fn has_table(&mut self, name: &str) -> QueryResult<bool> {
+        let found: i64 = match self {
+            Self::Sqlite(connection) => select(sql::<BigInt>(
+                "(SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ",
+            ).bind::<Text, _>(name).sql(")")).get_result(connection)?,
+            Self::Pg(connection) => select(sql::<BigInt>(
+                "(SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ",
+            ).bind::<Text, _>(name).sql(")")).get_result(connection)?,
+        };
+        Ok(found > 0)
+    }
+
     /// Begins a transaction that sees one state of the registry and changes nothing.
     pub(in crate::storage) fn begin_read(&mut self) -> QueryResult<()> {
         match self {

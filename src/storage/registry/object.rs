@@ -3,9 +3,13 @@
 #![expect(clippy::ref_option_ref, reason = "written by the derive of Insertable")]
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromStaticSqlRow};
 use diesel::prelude::{Insertable, Queryable};
+use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, update};
 
 use crate::datatype::cx::PatientId;
@@ -38,8 +42,8 @@ pub struct FoundObject {
     pub entry_uuid: EntryUuid,
     /// Its status, to be written between the parts of the fragment.
     pub status: AvailabilityStatus,
-    /// Its patient; of an association, the one of the submission set that brought it.
-    pub patient: PatientId,
+    /// Its patient, whom most objects of an answer share; of an association, the one of the submission set that brought it.
+    pub patient: Arc<PatientId>,
     /// Its ebRIM; absent when only references were asked for.
     pub fragment: Option<Fragment>,
 }
@@ -48,17 +52,17 @@ impl Found {
     /// What stands in the rows of a query, in their order.
     pub(super) fn of(identities: Vec<Identity>) -> Result<Self, StorageError> {
         // Nearly always all are of one patient, read once.
-        let mut last_patient: Option<(String, PatientId)> = None;
+        let mut last_patient: Option<(String, Arc<PatientId>)> = None;
         let found = |identity: Identity| {
             let patient = match &last_patient {
-                Some((text, patient)) if *text == identity.patient_id => patient.clone(),
-                _ => to_patient(&identity.patient_id)?,
+                Some((text, patient)) if *text == identity.patient_id => Arc::clone(patient),
+                _ => Arc::new(to_patient(&identity.patient_id)?),
             };
-            last_patient = Some((identity.patient_id, patient.clone()));
+            last_patient = Some((identity.patient_id, Arc::clone(&patient)));
             Ok(FoundObject {
-                kind: to_kind(&identity.kind)?,
+                kind: identity.kind,
                 entry_uuid: to_uuid(&identity.entry_uuid)?,
-                status: to_status(&identity.status)?,
+                status: identity.status,
                 patient,
                 fragment: None,
             })
@@ -71,7 +75,7 @@ impl Found {
     /// Spec: ITI TF-2: 3.18.4.1.2.3.8.
     pub fn patients(&self) -> BTreeSet<&PatientId> {
         let of_patient = |object: &&FoundObject| object.kind != ObjectKind::Association;
-        self.objects.iter().filter(of_patient).map(|object| &object.patient).collect()
+        self.objects.iter().filter(of_patient).map(|object| &*object.patient).collect()
     }
 }
 
@@ -111,13 +115,25 @@ struct UniqueIdRow<'r> {
     size: Option<i64>,
 }
 
-/// The identity columns of an object, without its ebRIM.
-#[derive(Debug, Clone, Queryable)]
+/// The identity columns of an object, without its ebRIM. A large answer holds one for each of its objects, so that nothing in it is
+/// larger than need be.
+#[derive(Debug, Clone)]
 pub(super) struct Identity {
     pub(super) entry_uuid: String,
-    pub(super) kind: String,
-    pub(super) status: String,
+    pub(super) kind: ObjectKind,
+    pub(super) status: AvailabilityStatus,
     pub(super) patient_id: String,
+}
+
+impl<DB: Backend> Queryable<(Text, Text, Text, Text), DB> for Identity
+where
+    (String, String, String, String): FromStaticSqlRow<(Text, Text, Text, Text), DB>,
+{
+    type Row = (String, String, String, String);
+
+    fn build((entry_uuid, kind, status, patient_id): Self::Row) -> deserialize::Result<Self> {
+        Ok(Self { entry_uuid, kind: to_kind(&kind)?, status: to_status(&status)?, patient_id })
+    }
 }
 
 /// The bytes of a document, as its entry states them.

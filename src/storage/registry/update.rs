@@ -9,7 +9,7 @@ use diesel::{QueryDsl, RunQueryDsl};
 use crate::datatype::entry_uuid::{EntryUuid, LogicalId};
 use crate::storage::dialect::in_list;
 use crate::storage::registry::association::{By, Link};
-use crate::storage::registry::column::{to_status, to_uuid};
+use crate::storage::registry::column::to_uuid;
 use crate::storage::schema::global_id;
 use crate::storage::{Reader, StorageError, Writer};
 use crate::xds::metadata::availability::AvailabilityStatus;
@@ -93,7 +93,7 @@ impl Reader<'_> {
                 association_type: link.association_type()?,
                 source: to_uuid(&link.ends.source)?,
                 target: to_uuid(&link.ends.target)?,
-                status: to_status(&link.identity.status)?,
+                status: link.identity.status,
                 fragment,
             };
             facts.insert(id, fact);

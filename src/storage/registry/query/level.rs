@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
 use crate::storage::dialect::in_list;
-use crate::storage::registry::column::of_status;
 use crate::storage::registry::object::Identity;
 use crate::storage::schema::global_id;
 use crate::storage::{Reader, StorageError};
@@ -21,7 +20,7 @@ impl Reader<'_> {
         level: MetadataLevel,
         mut objects: Vec<Identity>,
     ) -> Result<Vec<Identity>, StorageError> {
-        let approved = of_status(AvailabilityStatus::Approved);
+        let approved = AvailabilityStatus::Approved;
         let doubtful: Vec<&str> = match level {
             MetadataLevel::One => {
                 objects.iter().filter(|one| one.status != approved).map(|one| one.entry_uuid.as_str()).collect()
