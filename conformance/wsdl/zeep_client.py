@@ -3,6 +3,7 @@
     zeep_client.py --wsdl FOLDER             builds a message for every operation of FOLDER/*.wsdl
     zeep_client.py --base URL [options]      does so from URL/registry?wsdl and URL/repository?wsdl, then deposits a
                                              document (ITI-41, inline base64), finds it (ITI-18) and fetches it (ITI-43)
+    zeep_client.py --base URL --identities   makes two patients known and merges them (ITI-44), from URL/patient-identity?wsdl
 
 Nothing of the messages is written by hand here: elements, namespaces, order and Actions come from the WSDL.
 The last line is `zeep: ok`; anything else is a failure and says which operation.
@@ -37,6 +38,11 @@ SERVICES = {
         "DocumentRepository_RemoveDocuments",
     ],
 }
+IDENTITIES = [
+    "DocumentRegistry_PRPA_IN201301UV02",
+    "DocumentRegistry_PRPA_IN201302UV02",
+    "DocumentRegistry_PRPA_IN201304UV02",
+]
 
 
 class SecurityHeader:
@@ -211,8 +217,50 @@ def deposit(options, unique_id, content):
     return {"SubmitObjectsRequest": Metadata(options).objects(unique_id), "Document": [document]}
 
 
-def open_services(options):
-    """Loads both descriptions; checks that each has at least the operations of the national service."""
+def identifier_of(patient):
+    return {"root": patient.split("&")[1], "extension": patient.split("^")[0]}
+
+
+def device(side, root):
+    return {"typeCode": side, "device": {"classCode": "DEV", "determinerCode": "INSTANCE", "id": [{"root": root}]}}
+
+
+def identity_feed(interaction, patient, ended=None):
+    """A patient is made known, or survives the one that ended."""
+    event = {
+        "classCode": "REG",
+        "moodCode": "EVN",
+        "statusCode": {"code": "active"},
+        "subject1": {
+            "typeCode": "SBJ",
+            "patient": {"classCode": "PAT", "id": [identifier_of(patient)], "statusCode": {"code": "active"}},
+        },
+    }
+    if ended:
+        role = {"classCode": "PAT", "id": [identifier_of(ended)]}
+        prior = {"classCode": "REG", "moodCode": "EVN", "statusCode": {"code": "obsolete"}}
+        prior["subject1"] = {"typeCode": "SBJ", "priorRegisteredRole": role}
+        event["replacementOf"] = [{"typeCode": "RPLC", "priorRegistration": prior}]
+    return {
+        "ITSVersion": "XML_1.0",
+        "id": {"root": new_oid()},
+        "creationTime": {"value": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d%H%M%S")},
+        "interactionId": {"root": "2.16.840.1.113883.1.6", "extension": interaction},
+        "processingCode": {"code": "P"},
+        "processingModeCode": {"code": "T"},
+        "acceptAckCode": {"code": "AL"},
+        "receiver": [device("RCV", "1.2.250.1.999.78")],
+        "sender": device("SND", "1.2.250.1.999.77"),
+        "controlActProcess": {
+            "classCode": "CACT",
+            "moodCode": "EVN",
+            "subject": {"typeCode": "SUBJ", "registrationEvent": event},
+        },
+    }
+
+
+def open_services(options, services):
+    """Loads descriptions; checks that each has at least these operations."""
     session = requests.Session()
     if options.cert:
         session.cert = (options.cert, options.key)
@@ -220,7 +268,7 @@ def open_services(options):
         session.verify = options.ca
     wsse = SecurityHeader(options.wss) if options.wss else None
     clients = {}
-    for name, operations in SERVICES.items():
+    for name, operations in services.items():
         location = f"{options.base}/{name}?wsdl" if options.base else str(pathlib.Path(options.wsdl, f"{name}.wsdl"))
         client = zeep.Client(location, transport=zeep.Transport(session=session), wsse=wsse)
         (service,) = client.wsdl.services.values()
@@ -283,6 +331,25 @@ def exchange(clients, options):
     print(f"deposited, found and fetched {len(content)} bytes as {unique_id}")
 
 
+def feed(client, options):
+    """Two patients become known, and one of them ends."""
+    surviving, ended = options.patient, "1" + options.patient
+    steps = [
+        ("PRPA_IN201301UV02", ended, None, "CA"),
+        ("PRPA_IN201302UV02", surviving, None, "CA"),
+        ("PRPA_IN201304UV02", surviving, ended, "CA"),
+        ("PRPA_IN201302UV02", ended, None, "CE"),
+    ]
+    for interaction, patient, subsumed, expected in steps:
+        message = identity_feed(interaction, patient, subsumed)
+        answer = client.service["DocumentRegistry_" + interaction](**message)
+        acknowledgement = answer.acknowledgement
+        told = [detail.text for detail in acknowledgement.acknowledgementDetail]
+        check(acknowledgement.typeCode.code == expected, f"{interaction}: {acknowledgement.typeCode.code} {told}")
+        check(acknowledgement.targetMessage.id.root == message["id"]["root"], f"{interaction}: of another message")
+    print(f"fed {len(steps)} messages of identities")
+
+
 def succeeded(what, answer):
     errors = answer.RegistryErrorList
     told = [(error.errorCode, error.codeContext, error.location) for error in errors.RegistryError] if errors else []
@@ -299,6 +366,7 @@ def main():
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--wsdl", help="folder that holds registry.wsdl and repository.wsdl")
     source.add_argument("--base", help="URL above registry and repository")
+    parser.add_argument("--identities", action="store_true", help="feed identities, and nothing else")
     parser.add_argument("--cert", help="client certificate, PEM")
     parser.add_argument("--key", help="its key, PEM")
     parser.add_argument("--ca", help="trusted authorities of the server, PEM")
@@ -314,11 +382,15 @@ def main():
     parser.add_argument("--author-institution", default="CENTRE DE SANTE DU PONT^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1759999990")
     options = parser.parse_args()
 
-    clients = open_services(options)
-    create_messages(clients, options)
+    clients = open_services(options, {"patient-identity": IDENTITIES} if options.identities else SERVICES)
+    if not options.identities:
+        create_messages(clients, options)
     if options.base:
         try:
-            exchange(clients, options)
+            if options.identities:
+                feed(clients["patient-identity"], options)
+            else:
+                exchange(clients, options)
         except zeep.exceptions.Fault as fault:
             detail = etree.tostring(fault.detail).decode() if fault.detail is not None else ""
             sys.exit(f"zeep: fault {fault.code} {fault.subcodes}: {fault.message} {detail}")

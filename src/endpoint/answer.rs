@@ -13,7 +13,7 @@ use crate::endpoint::destination::Destination;
 use crate::endpoint::document::{self, Segment};
 use crate::endpoint::exchange::{Exchange, Outcome};
 use crate::endpoint::fault::{Refusal, Status};
-use crate::endpoint::message::{Message, Provided, Source, unusable};
+use crate::endpoint::message::{MOST_UNUSABLE, Message, Provided, Source, unusable};
 use crate::endpoint::opening::Opened;
 use crate::endpoint::query::queried;
 use crate::endpoint::receive::{Parts, discard};
@@ -272,6 +272,7 @@ fn with_parts(
     let names: BTreeMap<ContentId, ContentId> = parts.keys().map(|id| (id.clone(), id.clone())).collect();
     let mut references = References::new(&names);
     let mut received: Vec<(String, ReceivedDocument)> = Vec::with_capacity(documents.len());
+    let mut told = 0;
     for (id, source) in documents {
         let found = match source {
             Source::Inline(octets) => {
@@ -285,7 +286,13 @@ fn with_parts(
         };
         match found {
             Ok(document) => received.push((id, document)),
-            Err(finding) => findings.extend(finding.map(|finding| *finding)),
+            Err(finding) => {
+                findings.extend(finding.map(|finding| *finding));
+                told += 1;
+                if told == MOST_UNUSABLE {
+                    break;
+                }
+            }
         }
     }
     let unreferenced = references.unreferenced().count();

@@ -126,10 +126,17 @@ fn updated(body: Node<'_, '_>, profile: Profile, updating: Updating) -> Message 
 fn provided(body: Node<'_, '_>, profile: Profile) -> Provided {
     let (request, mut findings) = provide_and_register::decode(body, profile);
     let mut documents = Vec::new();
+    let mut told = 0;
     for document in request.documents {
         match source(document.element) {
             Ok(source) => documents.push((document.id, source)),
-            Err(error) => findings.push(unusable(&error, &document.id)),
+            Err(error) => {
+                findings.push(unusable(&error, &document.id));
+                told += 1;
+                if told == MOST_UNUSABLE {
+                    break;
+                }
+            }
         }
     }
     Provided { submission: request.submission, documents, findings }
@@ -144,6 +151,10 @@ fn source(element: Node<'_, '_>) -> Result<Source, XopError> {
         }
     }
 }
+
+/// Documents without usable bytes that one answer tells of: a message may hold a hundred thousand, and the place of each costs
+/// a walk over those before it.
+pub(super) const MOST_UNUSABLE: usize = 50;
 
 /// A document whose bytes cannot be had. Spec: ITI TF-2: 3.41.4.1.3.
 pub(super) fn unusable(error: &XopError, document: &str) -> Finding {

@@ -222,6 +222,20 @@ fn more_documents_than_a_submission_may_hold_are_refused() {
 }
 
 #[test]
+fn of_many_documents_without_usable_bytes_the_first_ones_are_told() {
+    for bytes in ["!", "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:nowhere\"/>"] {
+        let answer = check(|doctor, deposit| {
+            let many = format!("<xdsb:Document id=\"other\">{bytes}</xdsb:Document>").repeat(5000);
+            let body = deposit.provide_and_register().replace("<xdsb:Document ", &format!("{many}<xdsb:Document "));
+            doctor.provide(&body, &[("document", CDA)])
+        });
+        assert_eq!(answer.status_urn(), "Failure");
+        let told = answer.errors().into_iter().filter(|error| error.context.contains("(XOP-0"));
+        assert_eq!(told.count(), 50, "{bytes}");
+    }
+}
+
+#[test]
 fn a_package_that_is_cut_off_is_refused() {
     let answer = check(|doctor, deposit| {
         let whole = package(&doctor.envelope(ITI41, &deposit.provide_and_register()), &[("document", CDA)]);
