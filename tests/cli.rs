@@ -355,6 +355,16 @@ fn the_rules_are_printed_for_people_and_for_programs() {
 }
 
 #[test]
+fn serve_that_is_told_to_stop_as_soon_as_it_listens_ends_in_order() {
+    let directory = directory("");
+    for _ in 0..5 {
+        let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));
+        serving.signal("-TERM");
+        assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
 fn a_hangup_puts_new_revocation_lists_in_force_for_assertions_too() {
     let directory = directory("");
     let pki = directory.path().join("pki");

@@ -57,6 +57,10 @@ fn check(database: &str) {
         "{packages} {associations}"
     );
 
+    let output = preload(&file, &["--patients", "1000000", "--entries", "1"]);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(said(&output.stderr).contains("of 1000000 fictitious identifiers 3 are taken"), "{}", said(&output.stderr));
+
     // What comes later are other patients.
     let output = preload(&file, &["--patients", "1", "--entries", "2", "--format", "json"]);
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -204,9 +204,16 @@ fn revocation_list(place: &str, path: &Path, now: DateTime<Utc>) -> Option<Findi
 /// A store that exists is opened; for one that does not, the place is looked at.
 fn stores(config: &Config, findings: &mut Vec<Finding>) {
     let (registry, repository) = (config.registry_file(), config.repository_directory());
-    let exist = registry.is_some_and(Path::exists) && repository.is_some_and(Path::exists);
-    if exist || registry.is_none() || repository.is_none() {
-        match Store::connect(&config.storage()).and_then(|store| store.check()) {
+    let both_exist = registry.is_none_or(Path::exists) && repository.is_some_and(Path::exists);
+    let asked = if both_exist || repository.is_none() {
+        Some(Store::connect(&config.storage()).and_then(|store| store.check()))
+    } else if registry.is_none() {
+        Some(Store::registry_state(&config.storage()).and_then(|state| state.complete()))
+    } else {
+        None
+    };
+    if let Some(asked) = asked {
+        match asked {
             Ok(()) => {}
             Err(cause @ StorageError::OlderSchema { .. }) => {
                 findings.push(Finding::warning("registry.url", cause.to_string()));
@@ -214,6 +221,8 @@ fn stores(config: &Config, findings: &mut Vec<Finding>) {
             Err(cause @ StorageError::Blob(_)) => findings.push(Finding::error("repository.url", cause.to_string())),
             Err(cause) => findings.push(Finding::error("registry.url", cause.to_string())),
         }
+    }
+    if both_exist {
         return;
     }
     let places = [("registry.url", registry.and_then(Path::parent)), ("repository.url", repository)];

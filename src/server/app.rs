@@ -27,6 +27,7 @@ use crate::server::listener::Live;
 use crate::server::middleware::admission::{Gate, admit};
 use crate::server::middleware::correlation::correlate;
 use crate::server::middleware::limit::hold;
+use crate::server::shutdown::Signals;
 use crate::server::stream::{Gathering, HELD};
 use crate::server::{Limits, Server, Settings, health, open_files, shutdown};
 
@@ -47,7 +48,9 @@ pub(super) fn run(
         let feed = Serving::start(feed, settings.shutdown)?;
         let services = services(&settings, listener, live.as_ref(), configure)?;
         let stop = stop_all(services.handle(), feed, admin.handle());
-        actix_web::rt::spawn(shutdown::wait(remote, heed_signals, stop));
+        // Before anybody is told that it listens: who then stops it at once must find it heeding.
+        let signals = heed_signals.then(Signals::take).transpose()?;
+        actix_web::rt::spawn(shutdown::wait(remote, signals, stop));
         ready();
         together(services, admin).await
     });

@@ -49,31 +49,25 @@ impl Remote {
     }
 }
 
-/// Waits to be told to stop, then does it.
-pub(super) async fn wait(remote: Remote, heed_signals: bool, stop: impl Future<Output = ()>) {
-    if heed_signals {
-        match Signals::take() {
-            Ok(mut signals) => signals.until_stop(&remote).await,
-            Err(cause) => {
-                tracing::warn!({ log_field::CAUSE } = %cause, "signals cannot be waited for");
-                remote.0.stop.notified().await;
-            }
-        }
-    } else {
-        remote.0.stop.notified().await;
+/// Waits to be told to stop, by `signals` too where they are heeded, then does it.
+pub(super) async fn wait(remote: Remote, signals: Option<Signals>, stop: impl Future<Output = ()>) {
+    match signals {
+        Some(mut signals) => signals.until_stop(&remote).await,
+        None => remote.0.stop.notified().await,
     }
     tracing::info!("stopping: running requests end, new ones are not taken");
     stop.await;
 }
 
-struct Signals {
+/// The signals of an operator, caught from the moment at which this is made.
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    fn take() -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

@@ -28,6 +28,16 @@ pub struct MigrationState {
     pub pending: Vec<String>,
 }
 
+impl MigrationState {
+    /// Whether this release can work with the database.
+    ///
+    /// # Errors
+    /// [`StorageError::OlderSchema`] when migrations are still to be made.
+    pub fn complete(&self) -> Result<(), StorageError> {
+        if self.pending.is_empty() { Ok(()) } else { Err(StorageError::OlderSchema { count: self.pending.len() }) }
+    }
+}
+
 impl Store {
     /// Where the database stands.
     ///
@@ -64,7 +74,7 @@ pub(super) fn migrations_of(connection: &Connection) -> EmbeddedMigrations {
     }
 }
 
-fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
+pub(super) fn state(connection: &mut Connection) -> Result<MigrationState, StorageError> {
     let known: Vec<Box<dyn Migration<Database>>> = migrations_of(connection).migrations().map_err(failed)?;
     let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
     let mut applied = applied(connection)?;

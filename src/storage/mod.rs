@@ -162,6 +162,17 @@ impl Store {
         Ok(store)
     }
 
+    /// Where the database of these settings stands, asked without the documents and without a store.
+    ///
+    /// # Errors
+    /// As [`Store::connect`].
+    pub fn registry_state(settings: &Settings) -> Result<MigrationState, StorageError> {
+        let location = Location::parse(&settings.registry_url)?;
+        let connected = Manager::new(location.clone()).connect();
+        let mut connection = connected.map_err(|error| StorageError::Connection(location.scrub(&error.to_string())))?;
+        migration::state(&mut connection)
+    }
+
     fn location(&self) -> &Location {
         &self.location
     }
@@ -180,10 +191,7 @@ impl Store {
 
     /// Whether the database answers.
     pub fn check(&self) -> Result<(), StorageError> {
-        match self.migration_state()? {
-            MigrationState { pending, .. } if pending.is_empty() => Ok(()),
-            MigrationState { pending, .. } => Err(StorageError::OlderSchema { count: pending.len() }),
-        }
+        self.migration_state()?.complete()
     }
 }
 

@@ -65,3 +65,32 @@ fn every_text_is_compared_by_code_point() {
         AND table_name NOT LIKE '%diesel%' ORDER BY 1";
     assert_eq!(server.sql_in(&url, types).lines().collect::<Vec<_>>(), ["bigint", "bytea", "integer", "text"]);
 }
+
+#[test]
+fn a_check_of_the_configuration_asks_the_server_and_makes_nothing() {
+    let server = Postgres::start();
+    let url = server.fresh_database();
+    let directory = crate::support::child::directory(&format!(
+        "[domain]\nunknown_patients = \"accept\"\n[registry]\nurl = \"{url}\"\n[repository]\nurl = \"file://blobs\"\n"
+    ));
+    let file = directory.path().join("gateway.toml");
+    let check = || {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_dmp-gateway"))
+            .args(["config", "check", "--config"])
+            .arg(&file)
+            .env_clear()
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = check();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the database lacks 3 migrations"), "{said}");
+    assert!(!directory.path().join("blobs").exists());
+    assert_eq!(server.sql_in(&url, SCHEMA), "");
+
+    std::fs::write(directory.path().join("blobs"), "a file where a folder is named").unwrap();
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("repository.url"), "{said}");
+}

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use self::submission::{Plan, Random, patient_of, submissions};
+use self::submission::{PATIENTS, Plan, Random, patient_of, submissions};
 use crate::cli::console::{ConfigFile, Console, Failure, Format, now};
 use crate::config::Config;
 use crate::datatype::cx::PatientId;
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     file: ConfigFile,
     /// How many patients are added
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=900_000))]
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=PATIENTS))]
     patients: u64,
     /// How many document entries each of them gets
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -78,6 +78,9 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
         settings: config.transaction().register,
         now: now(),
     };
+    if ours + arguments.patients > PATIENTS {
+        return Err(Failure::refused(format!("of {PATIENTS} fictitious identifiers {ours} are taken")));
+    }
     let begin = Instant::now();
     let preload = Preload { store: &store, plan: &plan, patients: arguments.patients, stored: AtomicU64::new(0) };
     preload.run(writers(&config), console)?;

@@ -29,6 +29,9 @@ pub(super) struct Plan {
     pub(super) now: DateTime<Utc>,
 }
 
+/// How many identifiers there are: six digits after the prefix.
+pub(super) const PATIENTS: u64 = 1_000_000;
+
 /// The identifier of a patient: 13 digits and their key, in the way of an INS.
 pub(super) fn patient_of(plan: &Plan, number: u64) -> String {
     let digits = format!("{PREFIX}{:06}", plan.first + number);
