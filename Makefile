@@ -59,7 +59,7 @@ bench: build ## requests per second and CPU per request of a release build, agai
 	@echo 'bench: the last table with a million entries: make scale (a quarter of an hour, 30 GB under $${TMPDIR:-/tmp})'
 
 ENTRIES := 1000000
-scale: build ## what a query costs in a registry of ENTRIES entries against one of 10,000, on both databases; what 5,000 entries cost in memory
+scale: build ## what a query costs in a registry of ENTRIES entries against one of 10,000, on both databases; what 5,000 and 20,000 entries cost in memory
 	$(CARGO) build --release --locked --package dmp-conformance
 	$(CHECK)$(RELEASE)/dmp-conformance scale --start $(RELEASE)/dmp-gateway --entries $(ENTRIES)
 

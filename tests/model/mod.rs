@@ -9,7 +9,8 @@
 //! five seconds and three hundred sequences: a cascade of deprecation that stops at the replaced document; replacements
 //! that stay out of folders; a lastUpdateTime that does not move within a second; LIKE that ignores case; an upper bound of
 //! creationTime that is inclusive; answers by id that mix patients; associations of a submission set without their other
-//! end. What it found by itself: an association of one patient's objects could be submitted by a set of another patient.
+//! end. Two more faults, put into the model: relations between patients allowed after an update, and relations taken over although one
+//! of two ends that change says no; each was found within two seconds. What it found by itself: an association of one patient's objects could be submitted by a set of another patient.
 
 mod asking;
 mod changing;

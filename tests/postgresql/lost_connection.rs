@@ -220,6 +220,23 @@ fn a_transaction_that_the_server_gives_up_after_all_is_made_again() {
 }
 
 #[test]
+fn a_mark_is_old_by_the_clock_of_the_server_and_by_no_other() {
+    let server = Postgres::start();
+    let url = server.fresh_database();
+    let root = tempfile::tempdir().unwrap();
+    let store = open(&url, root.path());
+    let submission = submission(&numbered(base(), 1));
+    store.write("test", |writer| register(writer, &submission)).unwrap();
+    let marks = || server.sql_in(&url, "SELECT count(*) FROM write_mark").trim().to_owned();
+    // A gateway whose clock is wrong starts: whoever is in doubt still finds what it put.
+    store.sweep("2100-01-01T00:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(marks(), "1");
+    server.sql_in(&url, "UPDATE write_mark SET written_at = written_at - 90000000");
+    store.sweep("2026-11-25T12:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(marks(), "0");
+}
+
+#[test]
 fn a_server_that_is_down_is_an_error_without_its_password_and_no_file_is_made() {
     let root = tempfile::tempdir().unwrap();
     let nowhere = root.path().join("nowhere");
