@@ -1,5 +1,5 @@
-//! The patient identity feed: a stream is cut into messages, and whatever a message holds, it is read or acknowledged by a text that
-//! reads back and repeats nothing of the patient's segments.
+//! The patient identity feed: a stream is cut into messages, and whatever a message holds, it is acknowledged by a text that
+//! reads back, says what became of the message and repeats no segment of it.
 #![no_main]
 
 use dmp_gateway::datatype::dtm::Dtm;
@@ -47,5 +47,9 @@ fn one(bytes: &[u8]) {
     let written = acknowledgement::write(&header, fault.as_ref(), "1", &now);
     let (text, _) = charset::decode(&written).expect("an acknowledgement is of its character set");
     let read = Message::parse(&text).expect("an acknowledgement can be read");
-    assert_eq!(read.segments().nth(1).map(|segment| segment.name()), Some("MSA"));
+    let names: Vec<&str> = read.segments().map(|segment| segment.name()).collect();
+    let expected: &[&str] = if fault.is_some() { &["MSH", "MSA", "ERR"] } else { &["MSH", "MSA"] };
+    assert_eq!(names, expected, "nothing else of the message comes back");
+    let verdict = read.segments().nth(1).map(|segment| segment.field(1).raw().to_owned());
+    assert_eq!(verdict.as_deref() == Some("AA"), fault.is_none());
 }
