@@ -22,7 +22,12 @@ rules! {
         "a submission brings no more documents than domain.documents_per_submission", "gateway limit");
     STORAGE = Rule::new("GW-STORAGE", ErrorCode::RegistryError,
         "the gateway can read and write its store; the same request may succeed later", "ITI TF-3: Table 4.2.4.1-2")
-        .or(&[ErrorCode::RepositoryError, ErrorCode::RegistryNotAvailable]);
+        .or(&[
+            ErrorCode::RepositoryError,
+            ErrorCode::RegistryNotAvailable,
+            ErrorCode::RegistryBusy,
+            ErrorCode::RepositoryBusy,
+        ]);
     REMOVAL_METADATA = Rule::new("REMOVE-OFF", ErrorCode::RegistryError,
         "metadata is removed only where domain.removal allows it, by callers who are proven", "ITI TF-2: 3.62.4.1.3");
     REMOVAL_DOCUMENTS = Rule::new("RMD-OFF", ErrorCode::RemoveDocumentsError,

@@ -78,6 +78,12 @@ impl Store {
 }
 
 impl StorageError {
+    /// Whether the store is there and too much is asked of it at once, or of the road to it, so that a later attempt may
+    /// succeed: what could be tried again was tried again in vain.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Connection(_)) || self.remedy() != Remedy::None
+    }
+
     /// What may be done about it.
     pub(super) fn remedy(&self) -> Remedy {
         match self {
