@@ -9,6 +9,7 @@ pub mod security;
 pub mod xds;
 pub mod hl7v3;
 pub mod hl7v2;
+pub mod cda;
 pub mod dmp;
 pub mod storage;
 pub mod transaction;

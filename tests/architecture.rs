@@ -16,17 +16,18 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("xds", "datatype terminology xml"),
     ("hl7v3", "datatype terminology xml"),
     ("hl7v2", "datatype terminology"),
-    ("dmp", "datatype terminology security xds"),
+    ("cda", "datatype terminology xml"),
+    ("dmp", "datatype terminology security xds cda"),
     ("storage", "datatype terminology telemetry xds dmp"),
     // `xml` for the namespaces of the catalogue only: the codec of a row is the business of `endpoint`.
-    ("transaction", "datatype terminology telemetry xml security xds dmp storage"),
+    ("transaction", "datatype terminology telemetry xml security xds cda dmp storage"),
     ("endpoint", "datatype terminology telemetry xml soap security xds hl7v3 dmp transaction"),
     ("mllp", "datatype telemetry terminology security hl7v2 xds dmp transaction"),
     ("server", "datatype telemetry soap security storage transaction endpoint mllp"),
-    ("config", "datatype telemetry terminology xml soap security xds dmp storage transaction endpoint mllp server"),
+    ("config", "datatype telemetry terminology xml soap security xds cda dmp storage transaction endpoint mllp server"),
     (
         "cli",
-        "datatype telemetry terminology xml soap security xds hl7v3 hl7v2 dmp storage transaction endpoint mllp server config",
+        "datatype telemetry terminology xml soap security xds hl7v3 hl7v2 cda dmp storage transaction endpoint mllp server config",
     ),
 ];
 

@@ -39,6 +39,16 @@ pub enum Refused {
     },
 }
 
+impl Refused {
+    /// Where reading stopped, in bytes from the start; the start where there is no place.
+    pub fn offset(&self) -> usize {
+        match self {
+            Self::NotUtf8 | Self::Version | Self::Doctype => 0,
+            Self::Malformed { offset, .. } | Self::Limit { offset, .. } => *offset,
+        }
+    }
+}
+
 /// Checks a text against the limits without building a tree.
 ///
 /// # Errors

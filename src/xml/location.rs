@@ -1,5 +1,7 @@
 //! Where something stands in a received document: `XPath` for people and tools, line and column for editors.
 
+use std::cell::OnceCell;
+
 use crate::xml::document::Node;
 
 /// A place in one part of a message.
@@ -18,6 +20,38 @@ impl Location {
     pub fn of(node: Node<'_, '_>) -> Self {
         let position = node.document().text_pos_at(node.range().start);
         Self { xpath: xpath_of(node), line: position.row, column: position.col }
+    }
+}
+
+/// Where the lines of one text begin, for whoever places many nodes: counted once, when first asked.
+pub struct Lines<'t> {
+    text: &'t str,
+    starts: OnceCell<Vec<usize>>,
+}
+
+impl<'t> Lines<'t> {
+    /// Of a text.
+    pub fn of(text: &'t str) -> Self {
+        Self { text, starts: OnceCell::new() }
+    }
+
+    /// Line and column (in characters) of a byte of the text, both from 1.
+    pub fn at(&self, offset: usize) -> (u32, u32) {
+        let starts = self.starts.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(0);
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        (count(line), count(column + 1))
+    }
+
+    /// The place of a node of that text.
+    pub fn place(&self, node: Node<'_, '_>) -> Location {
+        let (line, column) = self.at(node.range().start);
+        Location { xpath: xpath_of(node), line, column }
     }
 }
 
@@ -43,7 +77,7 @@ fn step_of(element: Node<'_, '_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Location;
+    use super::{Lines, Location};
     use crate::xml::document::Document;
     use crate::xml::limits::Limits;
 
@@ -53,5 +87,16 @@ mod tests {
         let document = Document::parse(text, &Limits::default()).unwrap();
         let d = document.root().descendants().find(|n| n.has_tag_name("d")).unwrap();
         assert_eq!(Location::of(d), Location { xpath: "/a/b[2]/d".to_owned(), line: 3, column: 9 });
+    }
+
+    #[test]
+    fn counted_lines_place_a_node_as_the_tree_does() {
+        let text = "<a>\n <é>ü</é><b/>\n\n<c/>x</a>";
+        let document = Document::parse(text, &Limits::default()).unwrap();
+        let lines = Lines::of(text);
+        for node in document.root().descendants().filter(roxmltree::Node::is_element) {
+            assert_eq!(lines.place(node), Location::of(node));
+        }
+        assert_eq!(lines.at(text.len()), (4, 10));
     }
 }

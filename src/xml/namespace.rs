@@ -30,6 +30,10 @@ pub const RMD: &str = "urn:ihe:iti:rmd:2017";
 pub const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 /// HL7 version 3, CDA.
 pub const HL7V3: &str = "urn:hl7-org:v3";
+/// XSLT.
+pub const XSL: &str = "http://www.w3.org/1999/XSL/Transform";
+/// The extensions of CDA by HL7 (SDTC).
+pub const SDTC: &str = "urn:hl7-org:sdtc";
 /// XML Schema instance.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// XML Schema.
