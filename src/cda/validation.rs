@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cda::document::ClinicalDocument;
+use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
@@ -107,7 +107,11 @@ impl Validator {
             }
             Err(not) => {
                 let root = document.root();
-                findings.tell(&CLINICAL_DOCUMENT, root, Some(root.tag_name().name()), not.to_string());
+                let expected = match not {
+                    NotCda::Root => "hl7:ClinicalDocument, bare or in a stylesheet or a signature",
+                    NotCda::Wrapped => "exactly one hl7:ClinicalDocument inside",
+                };
+                findings.tell(&CLINICAL_DOCUMENT, root, Some(root.tag_name().name()), expected);
                 report(SchemaVerdict::Malformed, findings)
             }
         }
@@ -124,8 +128,8 @@ impl Validator {
         let place = Location { xpath: "/".to_owned(), line: 1, column: 1 };
         let largest = self.settings.limits.bytes;
         let help = Help {
-            fr: Cow::Owned(format!("{} ({bytes} octets, au plus {largest})", SIZE.help.fr)),
-            en: Cow::Owned(format!("{} ({bytes} bytes, at most {largest})", SIZE.help.en)),
+            fr: Cow::Owned(format!("{} ({bytes} octets, au plus {largest}).", SIZE.help.fr.trim_end_matches('.'))),
+            en: Cow::Owned(format!("{} ({bytes} bytes, at most {largest}).", SIZE.help.en.trim_end_matches('.'))),
         };
         findings.tell_at(&SIZE, place, format!("at most {largest} bytes, not {bytes}"), help);
         report(SchemaVerdict::Malformed, findings)
@@ -144,7 +148,7 @@ impl Validator {
         let mut findings = Findings::new(text, &self.settings.severities, self.settings.most_findings);
         let offset = if readable < bytes.len() { text.len() } else { refused.offset().min(text.len()) };
         let (line, column) = Lines::of(text).at(offset);
-        let said = |sentence: &str| Cow::Owned(format!("{sentence} ({refused})"));
+        let said = |sentence: &str| Cow::Owned(format!("{} ({refused}).", sentence.trim_end_matches('.')));
         let help = Help { fr: said(&READABLE.help.fr), en: said(&READABLE.help.en) };
         let place = Location { xpath: "/".to_owned(), line, column };
         findings.tell_at(&READABLE, place, "well-formed XML 1.0 in UTF-8, without DOCTYPE", help);
