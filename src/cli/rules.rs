@@ -12,6 +12,7 @@ use crate::cli::console::Console;
 use crate::dmp::admission;
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
+use crate::security::signature::xades::rule as xades;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -86,6 +87,12 @@ pub fn rooms() -> Vec<Room> {
                 .map(of_assertion)
                 .chain(admission::RULES.iter().map(|rule| of_admission(rule)))
                 .collect(),
+        },
+        Room {
+            title: "Signature of a submission set (XAdES)",
+            about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
+                    answered.",
+            rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
         },
         Room {
             title: "Metadata attributes",
@@ -256,6 +263,17 @@ fn of_assertion(rule: &vihf::Rule) -> Row {
         answer: rule.fault.subcode().to_owned(),
         demands: format!("answered: {}", rule.en.replace("{}", "…")),
         spec: rule.spec().to_owned(),
+    }
+}
+
+fn of_signature(rule: &xades::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "dmp",
+        answer: "XDSRepositoryError".to_owned(),
+        demands: format!("answered: {}", rule.en),
+        spec: rule.spec.to_owned(),
     }
 }
 
