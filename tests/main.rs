@@ -14,7 +14,9 @@
 mod architecture;
 mod asynchronous;
 mod cli;
+mod cli_cda;
 mod codes;
+mod coherence;
 mod config;
 mod durability;
 mod examples;
@@ -34,6 +36,7 @@ mod kept;
 mod limits;
 mod log;
 mod model;
+mod metadata_derive;
 mod mllp;
 mod mtom;
 mod operation;

@@ -8,8 +8,9 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
-use crate::dmp::admission;
+use crate::dmp::{admission, coherence};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
 use crate::security::signature::xades::rule as xades;
@@ -106,6 +107,12 @@ pub fn rooms() -> Vec<Room> {
             rows: rule::all().map(of_request).collect(),
         },
         Room {
+            title: "Document, entry and assertion",
+            about: "Asked in ITI-41 of each entry that announces a CDA document (`cda.validation`). Broken: an entry of the error \
+                    list with the place in the document; `cda.severities` decides how each speaks.",
+            rows: coherence::rules().map(of_request).collect(),
+        },
+        Room {
             title: "Registry and repository",
             about: "What depends on what is kept here, and on the caller.",
             rows: transaction::rule::RULES.iter().map(|rule| of_request(rule)).collect(),
@@ -124,6 +131,12 @@ pub fn rooms() -> Vec<Room> {
             title: "Patient identities",
             about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE or CE; nothing is changed.",
             rows: iti8::RULES.iter().map(|rule| of_identity(rule)).collect(),
+        },
+        Room {
+            title: "Clinical documents (CDA)",
+            about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
+                    changes what breaking a rule means. All findings are told at once, each with its place.",
+            rows: cda::declared().map(of_document).collect(),
         },
     ]
 }
@@ -252,6 +265,20 @@ fn of_identity(rule: &iti8::Rule) -> Row {
         answer: if rule.kind == iti8::Kind::Closed { "CR" } else { "AE, CE" }.to_owned(),
         demands: rule.demands.to_owned(),
         spec: rule.spec.to_owned(),
+    }
+}
+
+fn of_document(rule: &'static cda::Rule) -> Row {
+    Row {
+        id: &rule.id,
+        severity: match rule.severity {
+            CdaSeverity::Error => Severity::Error,
+            CdaSeverity::Warning => Severity::Warning,
+        },
+        profile: "dmp",
+        answer: "finding".to_owned(),
+        demands: rule.help.en.clone().into_owned(),
+        spec: rule.spec.clone().into_owned(),
     }
 }
 
