@@ -12,6 +12,13 @@ use dmp_gateway::cda::report::Report;
 use dmp_gateway::cda::rule::Severity;
 use dmp_gateway::cda::validation::{Settings, Validator};
 
+use crate::support::cda::{submit_instead_of, with_header};
+use crate::support::gateway::{DMP, Setup};
+use crate::support::message;
+
+/// The INS of test patients.
+const TEST_INS: &str = "1.2.250.1.213.1.4.10";
+
 /// A line of the index.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
@@ -67,13 +74,6 @@ fn rules_of(report: &Report, severity: Severity) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_document_has_its_line_and_each_line_its_document() {
-    let named: Vec<String> = index().into_iter().map(|row| row.file).collect();
-    let there: Vec<String> = documents("").into_iter().chain(documents("broken/")).collect();
-    assert_eq!(named, there);
-}
-
-#[test]
 fn each_document_gets_the_verdict_of_the_index_by_those_rules_and_no_other() {
     let validator = Validator::new(Settings::default());
     let rows = index();
@@ -111,5 +111,44 @@ fn the_signature_of_the_signed_sample_is_good_in_xmlsec1() {
     match Command::new("xmlsec1").args(arguments).current_dir(folder()).output() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
         Err(error) => eprintln!("xmlsec1 is missing ({error}); `make test` installs it"),
+    }
+}
+
+/// What the wire needs to know of a document: its uniqueId, the INS of its patient, its version and what it replaces.
+struct Named {
+    unique_id: String,
+    patient: String,
+    version: u64,
+    replaced: Option<String>,
+}
+
+fn named(document: &[u8]) -> Named {
+    with_header(document, |header| {
+        let ids = &header.patient.as_ref().unwrap().ids;
+        let ins = ids.iter().map(|id| &id.value).find(|id| id.root == TEST_INS).unwrap();
+        Named {
+            unique_id: header.id.as_ref().unwrap().value.to_unique_id(),
+            patient: format!("{}^^^&{TEST_INS}&ISO^NH", ins.extension.as_ref().unwrap()),
+            version: header.version_number.as_ref().unwrap().value,
+            replaced: header.replaced.first().map(|old| old.ids[0].value.to_unique_id()),
+        }
+    })
+}
+
+#[test]
+fn each_good_sample_is_deposited_found_and_fetched_with_the_metadata_of_its_header() {
+    let gateway = Setup::toml(DMP).serve();
+    let read = |file: &String| std::fs::read(folder().join(file)).unwrap();
+    let mut samples: Vec<(String, Vec<u8>)> = documents("").iter().map(|file| (file.clone(), read(file))).collect();
+    // A replacement comes after what it replaces.
+    samples.sort_by_key(|(_, document)| named(document).version);
+    for (number, (file, document)) in samples.iter().enumerate() {
+        let Named { unique_id, patient, replaced, .. } = named(document);
+        let doctor = gateway.treating_doctor(&patient);
+        let old = replaced.map(|old| doctor.entry_uuid(&old));
+        let request = submit_instead_of(document, &format!("1.2.250.1.999.63.{number}"), old.as_deref());
+        let answer = doctor.provide(&message::provide(&request, message::PART), &[("document", document)]);
+        assert_eq!(answer.status_urn(), "Success", "{file}: {}", answer.envelope());
+        doctor.finds_and_fetches(&unique_id, document);
     }
 }
