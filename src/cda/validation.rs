@@ -1,15 +1,18 @@
 //! Everything that is asked of a document, in one call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::cda::document::ClinicalDocument;
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
+use crate::cda::rule::schema;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
 use crate::xml::location::{Lines, Location};
+use crate::xml::schema::{Schema, SchemaError};
 
 static READABLE: Rule = Rule::declared(
     "CDA-READ-01",
@@ -39,12 +42,14 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// The schema that the operator names instead of the gateway's own.
+    pub schema: Option<Arc<Schema>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let limits = Limits { bytes: 100 << 20, text_bytes: 100 << 20, ..Limits::default() };
-        Self { limits, severities: Severities::default(), most_findings: 1_000 }
+        Self { limits, severities: Severities::default(), most_findings: 1_000, schema: None }
     }
 }
 
@@ -52,12 +57,22 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Validator {
     settings: Settings,
+    schema: Result<Arc<Schema>, SchemaError>,
 }
 
 impl Validator {
-    /// A validator.
+    /// A validator. The schema is compiled when the first one is made.
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        let schema = settings.schema.clone().map_or_else(schema::embedded::schema, Ok);
+        Self { settings, schema }
+    }
+
+    /// Why documents cannot be judged by the schema, if so: nothing is taken then, and whoever starts a service wants to know.
+    ///
+    /// # Errors
+    /// What libxml2 says.
+    pub fn ready(&self) -> Result<(), SchemaError> {
+        self.schema.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Judges the bytes of a document by every rule.
@@ -72,7 +87,7 @@ impl Validator {
     pub fn judge(&self, document: &Document<'_>) -> Report {
         let mut findings = Findings::new(document.text(), &self.settings.severities, self.settings.most_findings);
         let schema = match ClinicalDocument::of(document) {
-            Ok(clinical) => Self::ask(clinical, &mut findings),
+            Ok(clinical) => self.ask(clinical, &mut findings),
             Err(not) => {
                 findings.tell(
                     &CLINICAL_DOCUMENT,
@@ -87,8 +102,9 @@ impl Validator {
     }
 
     /// Asks every family. Each tells what it finds; none hides behind another.
-    fn ask(_clinical: ClinicalDocument<'_, '_>, _findings: &mut Findings<'_>) -> SchemaVerdict {
-        SchemaVerdict::Valid
+    fn ask(&self, clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+        let schema = self.schema.as_deref().ok();
+        schema::check(schema, clinical.element(), self.settings.most_findings, findings)
     }
 
     fn unreadable(&self, bytes: &[u8], refused: &Refused) -> Report {

@@ -34,6 +34,12 @@ pub const HL7V3: &str = "urn:hl7-org:v3";
 pub const XSL: &str = "http://www.w3.org/1999/XSL/Transform";
 /// The extensions of CDA by HL7 (SDTC).
 pub const SDTC: &str = "urn:hl7-org:sdtc";
+/// The extension of CDA by IHE Laboratory.
+pub const LAB: &str = "urn:oid:1.3.6.1.4.1.19376.1.3.2";
+/// The extension of CDA by IHE Pharmacy.
+pub const PHARM: &str = "urn:ihe:pharm:medication";
+/// The extension of CDA by DICOM part 20.
+pub const DICOM: &str = "urn:dicom-org:ps3-20";
 /// XML Schema instance.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// XML Schema.
