@@ -13,7 +13,7 @@ use crate::cda::finding::Findings;
 use crate::cda::report::SchemaVerdict;
 use crate::cda::rule::{Rule, Severity};
 use crate::xml::document::Node;
-use crate::xml::namespace::{DICOM, HL7V3, LAB, PHARM, SDTC, XSI};
+use crate::xml::namespace::{DICOM_PS3_20, HL7V3, IHE_LAB, IHE_PHARM, SDTC, XSI};
 use crate::xml::schema::Schema;
 use crate::xml::schema::fault::{Expected, Fault, Kind};
 
@@ -162,7 +162,7 @@ fn tell(fault: &Fault<'_, '_>, findings: &mut Findings<'_>) {
 
 /// A name as people write it: the prefixes that everybody uses, none for CDA itself.
 fn prefixed<'n>(namespace: Option<&str>, local: &'n str) -> Cow<'n, str> {
-    let known = [(SDTC, "sdtc"), (PHARM, "pharm"), (LAB, "lab"), (DICOM, "ps3-20"), (XSI, "xsi")];
+    let known = [(SDTC, "sdtc"), (IHE_PHARM, "pharm"), (IHE_LAB, "lab"), (DICOM_PS3_20, "ps3-20"), (XSI, "xsi")];
     match namespace {
         None | Some(HL7V3) => Cow::Borrowed(local),
         Some(namespace) => match known.iter().find(|(uri, _)| *uri == namespace) {
