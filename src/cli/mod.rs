@@ -7,6 +7,7 @@ mod cda;
 mod config;
 mod console;
 mod demo;
+mod french;
 mod metadata;
 mod migrate;
 mod patient;
