@@ -93,6 +93,7 @@ fn every_level_has_help_with_an_example() {
         &["pki", "--help"],
         &["pki", "init", "--help"],
         &["vihf", "--help"],
+        &["sign", "--help"],
         &["preload", "--help"],
         &["migrate", "--help"],
         &["migrate", "status", "--help"],
@@ -266,7 +267,10 @@ fn each_finding_has_a_rule_a_severity_a_place_and_help_in_two_languages() {
     assert!(finding["xpath"].is_string() && finding["line"].is_u64() && finding["column"].is_u64(), "{finding}");
     let french = finding["help"]["fr"].as_str().unwrap();
     assert!(french.starts_with("Donner à DocumentEntry.languageCode la forme voulue"), "{french}");
-    assert!(french.contains("exactement une fois dans le profil DMP") && finding["help"]["en"].is_string(), "{finding}");
+    assert!(
+        french.contains("exactement une fois dans le profil DMP") && finding["help"]["en"].is_string(),
+        "{finding}"
+    );
 }
 
 #[test]

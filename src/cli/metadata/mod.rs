@@ -1,7 +1,10 @@
-//! `metadata validate`: the metadata of a submission, judged without a registry.
+//! `metadata validate`: the metadata of a submission, judged without a registry. `metadata derive` stands beside it.
 //!
 //! What only a registry knows is assumed to be well: patients are known, objects outside the file exist, are Approved
 //! and belong to the same patient. Documents that are not in the file are assumed to be as their metadata say.
+
+mod derive;
+mod french;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::console::{Console, Failure, Format};
-use crate::cli::french;
+
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::soap::mtom::xop::{Content, content_of};
@@ -52,6 +55,8 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print the metadata that a CDA document implies, ready to be deposited
+    Derive(derive::Arguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -81,7 +86,13 @@ impl Form {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> {
-    let Command::Validate { profile, format, files } = &arguments.command;
+    match &arguments.command {
+        Command::Validate { profile, format, files } => validate(*profile, *format, files, console),
+        Command::Derive(arguments) => derive::run(arguments, console),
+    }
+}
+
+fn validate(profile: ProfileName, format: Format, files: &[PathBuf], console: &mut Console) -> Result<(), Failure> {
     let profile = match profile {
         ProfileName::Dmp => Profile::Dmp,
         ProfileName::Ihe => Profile::Ihe,
@@ -93,7 +104,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
         let (form, findings) = judge(&bytes, profile);
         let good = form == Form::Valid && findings.iter().all(|finding| finding.severity == Severity::Warning);
         passed &= good;
-        report(file, form, good, &findings, (*format, profile), console);
+        report(file, form, good, &findings, (format, profile), console);
     }
     if passed { Ok(()) } else { Err(Failure::check_failed()) }
 }
