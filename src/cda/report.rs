@@ -2,6 +2,7 @@
 
 use crate::cda::finding::Finding;
 use crate::cda::rule::Severity;
+use crate::cda::rule::volet::Recognised;
 
 /// How far a document could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ impl SchemaVerdict {
 pub struct Report {
     /// What the schema says.
     pub schema: SchemaVerdict,
+    /// The volet that the document follows, if its rules are known.
+    pub volet: Option<Recognised>,
     /// In the order of the document.
     pub findings: Vec<Finding>,
     /// How many more findings there were.

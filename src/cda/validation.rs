@@ -1,10 +1,12 @@
 //! Everything that is asked of a document, in one call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::cda::document::ClinicalDocument;
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
+use crate::cda::rule::volet::{Recognised, Volets};
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
@@ -39,12 +41,14 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// What each kind of structured document must hold.
+    pub volets: Arc<Volets>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let limits = Limits { bytes: 100 << 20, text_bytes: 100 << 20, ..Limits::default() };
-        Self { limits, severities: Severities::default(), most_findings: 1_000 }
+        Self { limits, severities: Severities::default(), most_findings: 1_000, volets: Volets::built_in() }
     }
 }
 
@@ -71,8 +75,8 @@ impl Validator {
     /// The same for a document that is a tree already.
     pub fn judge(&self, document: &Document<'_>) -> Report {
         let mut findings = Findings::new(document.text(), &self.settings.severities, self.settings.most_findings);
-        let schema = match ClinicalDocument::of(document) {
-            Ok(clinical) => Self::ask(clinical, &mut findings),
+        let (schema, volet) = match ClinicalDocument::of(document) {
+            Ok(clinical) => self.ask(clinical, &mut findings),
             Err(not) => {
                 findings.tell(
                     &CLINICAL_DOCUMENT,
@@ -80,15 +84,20 @@ impl Validator {
                     Some(document.root().tag_name().name()),
                     not.to_string(),
                 );
-                SchemaVerdict::Malformed
+                (SchemaVerdict::Malformed, None)
             }
         };
-        report(schema, findings)
+        Report { volet, ..report(schema, findings) }
     }
 
     /// Asks every family. Each tells what it finds; none hides behind another.
-    fn ask(_clinical: ClinicalDocument<'_, '_>, _findings: &mut Findings<'_>) -> SchemaVerdict {
-        SchemaVerdict::Valid
+    fn ask(
+        &self,
+        clinical: ClinicalDocument<'_, '_>,
+        findings: &mut Findings<'_>,
+    ) -> (SchemaVerdict, Option<Recognised>) {
+        let volet = self.settings.volets.ask(clinical, findings);
+        (SchemaVerdict::Valid, volet)
     }
 
     fn unreadable(&self, bytes: &[u8], refused: &Refused) -> Report {
@@ -104,7 +113,8 @@ impl Validator {
 
 fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
     let told = findings.into_sorted();
-    Report { schema, findings: told.findings, left_out: told.left_out, left_out_error: told.left_out_error }
+    let (left_out, left_out_error) = (told.left_out, told.left_out_error);
+    Report { schema, volet: None, findings: told.findings, left_out, left_out_error }
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub mod volet;
+
 /// Whether a finding refuses the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -63,7 +65,7 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES].into_iter().flatten().copied()
+    [crate::cda::validation::RULES, volet::RULES].into_iter().flatten().copied()
 }
 
 /// What a deployment made of the severity of rules.
