@@ -1,5 +1,6 @@
 //! The verdict on one document and everything it rests on.
 
+use crate::cda::document::{Level, Wrapper};
 use crate::cda::finding::Finding;
 use crate::cda::rule::Severity;
 use crate::cda::rule::volet::Recognised;
@@ -33,6 +34,10 @@ pub struct Report {
     pub schema: SchemaVerdict,
     /// The volet that the document follows, if its rules are known.
     pub volet: Option<Recognised>,
+    /// What stands around the document; nothing when there is no document.
+    pub wrapper: Option<Wrapper>,
+    /// The level of its body.
+    pub level: Option<Level>,
     /// In the order of the document.
     pub findings: Vec<Finding>,
     /// How many more findings there were.

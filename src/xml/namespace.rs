@@ -34,6 +34,10 @@ pub const HL7V3: &str = "urn:hl7-org:v3";
 pub const XSL: &str = "http://www.w3.org/1999/XSL/Transform";
 /// The extensions of CDA by HL7 (SDTC).
 pub const SDTC: &str = "urn:hl7-org:sdtc";
+/// The extensions of CDA by IHE for laboratories.
+pub const IHE_LAB: &str = "urn:oid:1.3.6.1.4.1.19376.1.3.2";
+/// The extensions of CDA by DICOM.
+pub const DICOM_PS3_20: &str = "urn:dicom-org:ps3-20";
 /// XML Schema instance.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// XML Schema.

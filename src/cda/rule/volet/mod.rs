@@ -36,7 +36,7 @@ pub(crate) static RULES: &[&Rule] = &[&EXHAUSTED];
 
 /// Steps for any document, and for each byte of it.
 const STEPS: u64 = 2_000_000;
-const STEPS_PER_BYTE: u64 = 64;
+const STEPS_PER_BYTE: u64 = 8;
 
 /// The files that are built in. Value sets come before the files that name them.
 const FILES: &[(&str, &str)] = &[("vsm.rules", include_str!("data/vsm.rules"))];
@@ -106,6 +106,11 @@ impl Volets {
             let checks = file.contexts.iter().flat_map(|context| &context.checks);
             checks.map(|check| (&*file.id, &check.rule))
         })
+    }
+
+    /// Every rule that is built in, with the name of its volet or models.
+    pub fn built_in_rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+        BUILT_IN.as_ref().ok().into_iter().flat_map(|volets| volets.rules())
     }
 
     /// Tells what a document lacks of the volet that it follows, and says which one that is.
