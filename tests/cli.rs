@@ -93,6 +93,7 @@ fn every_level_has_help_with_an_example() {
         &["pki", "--help"],
         &["pki", "init", "--help"],
         &["vihf", "--help"],
+        &["sign", "--help"],
         &["preload", "--help"],
         &["migrate", "--help"],
         &["migrate", "status", "--help"],

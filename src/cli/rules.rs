@@ -11,9 +11,10 @@ use serde_json::json;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
-use crate::dmp::admission;
+use crate::dmp::{admission, coherence};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
+use crate::security::signature::xades::rule as xades;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -90,6 +91,12 @@ pub fn rooms() -> Vec<Room> {
                 .collect(),
         },
         Room {
+            title: "Signature of a submission set (XAdES)",
+            about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
+                    answered.",
+            rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
+        },
+        Room {
             title: "Metadata attributes",
             about: "Broken: an entry of the error list. How often an attribute stands, and in which form, says the \
                     table of attributes.",
@@ -99,6 +106,12 @@ pub fn rooms() -> Vec<Room> {
             title: "Messages, submissions and queries",
             about: "Broken: an entry of the error list, all of them at once.",
             rows: rule::all().map(of_request).collect(),
+        },
+        Room {
+            title: "Document, entry and assertion",
+            about: "Asked in ITI-41 of each entry that announces a CDA document (`cda.validation`). Broken: an entry of the error \
+                    list with the place in the document; `cda.severities` decides how each speaks.",
+            rows: coherence::rules().map(of_request).collect(),
         },
         Room {
             title: "Registry and repository",
@@ -284,6 +297,17 @@ fn of_assertion(rule: &vihf::Rule) -> Row {
         answer: rule.fault.subcode().to_owned(),
         demands: format!("answered: {}", rule.en.replace("{}", "…")),
         spec: rule.spec().to_owned(),
+    }
+}
+
+fn of_signature(rule: &xades::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "dmp",
+        answer: "XDSRepositoryError".to_owned(),
+        demands: format!("answered: {}", rule.en),
+        spec: rule.spec.to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod caller;
+pub(crate) mod cda;
 pub(crate) mod child;
 pub(crate) mod feed;
 pub(crate) mod database;
@@ -23,3 +24,4 @@ pub(crate) mod postgres;
 pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;
+pub(crate) mod xades;
