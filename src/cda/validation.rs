@@ -1,11 +1,13 @@
 //! Everything that is asked of a document, in one call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
@@ -59,11 +61,14 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// What each kind of structured document must hold.
+    pub volets: Arc<Volets>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: Self::limits_of(20 << 20), severities: Severities::default(), most_findings: 1_000 }
+        let limits = Self::limits_of(20 << 20);
+        Self { limits, severities: Severities::default(), most_findings: 1_000, volets: Volets::built_in() }
     }
 }
 
@@ -103,7 +108,9 @@ impl Validator {
         match ClinicalDocument::of(document) {
             Ok(clinical) => {
                 let schema = Self::ask(clinical, &mut findings);
-                Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
+                let volet = self.settings.volets.ask(clinical, &mut findings);
+                let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
+                Report { wrapper, level, volet, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();
@@ -162,6 +169,7 @@ fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
         schema,
         wrapper: None,
         level: None,
+        volet: None,
         findings: told.findings,
         left_out: told.left_out,
         left_out_error: told.left_out_error,
