@@ -8,6 +8,7 @@ use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
 use crate::cda::rule::schema;
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
@@ -64,16 +65,15 @@ pub struct Settings {
     pub most_findings: usize,
     /// The schema that the operator names instead of the gateway's own.
     pub schema: Option<Arc<Schema>>,
+    /// What each kind of structured document must hold.
+    pub volets: Arc<Volets>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            limits: Self::limits_of(20 << 20),
-            severities: Severities::default(),
-            most_findings: 1_000,
-            schema: None,
-        }
+        let limits = Self::limits_of(20 << 20);
+        let volets = Volets::built_in();
+        Self { limits, severities: Severities::default(), most_findings: 1_000, schema: None, volets }
     }
 }
 
@@ -123,7 +123,9 @@ impl Validator {
         match ClinicalDocument::of(document) {
             Ok(clinical) => {
                 let schema = self.ask(clinical, &mut findings);
-                Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
+                let volet = self.settings.volets.ask(clinical, &mut findings);
+                let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
+                Report { wrapper, level, volet, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();
@@ -184,6 +186,7 @@ fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
         schema,
         wrapper: None,
         level: None,
+        volet: None,
         findings: told.findings,
         left_out: told.left_out,
         left_out_error: told.left_out_error,
