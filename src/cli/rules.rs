@@ -8,6 +8,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
 use crate::dmp::{admission, coherence};
@@ -137,6 +138,12 @@ pub fn rooms() -> Vec<Room> {
             about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
                     changes what breaking a rule means. All findings are told at once, each with its place.",
             rows: cda::declared().map(of_document).collect(),
+        },
+        Room {
+            title: "Structured documents, by volet",
+            about: "Asked of a level 3 document by the volet whose template it claims, and of the sections and entries that volets \
+                    share (MODEL) by the templates these claim. An operator may add volets.",
+            rows: Volets::built_in_rules().map(|(_, rule)| of_document(rule)).collect(),
         },
     ]
 }

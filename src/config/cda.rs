@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self, Severities, Severity};
 use crate::cda::validation::{Policy, Settings};
 use crate::config::Config;
@@ -40,6 +41,8 @@ impl Config {
             limits: Settings::limits_of(cda.max_document_bytes),
             severities,
             most_findings: cda.most_findings,
+            schema: None,
+            volets: Volets::built_in(),
         })
     }
 }
