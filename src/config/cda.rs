@@ -41,6 +41,7 @@ impl Config {
             limits: Settings::limits_of(cda.max_document_bytes),
             severities,
             most_findings: cda.most_findings,
+            schema: None,
             volets: Volets::built_in(),
         })
     }

@@ -8,6 +8,7 @@ pub(crate) mod body;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub(crate) mod schema;
 pub mod volet;
 
 /// Whether a finding refuses the document.
@@ -67,7 +68,7 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES, body::RULES, volet::RULES].into_iter().flatten().copied()
+    [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES].into_iter().flatten().copied()
 }
 
 /// The id of every rule that this gateway brings.
