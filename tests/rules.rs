@@ -8,7 +8,7 @@ use dmp_gateway::cli::rules::{markdown, rooms};
 use crate::architecture::source_files;
 
 /// Names in the form of a rule's id that are none.
-const OTHER_NAMES: &[&str] = &["SHA-1", "SHA-256", "UTF-8", "ISO-8859-1"];
+const OTHER_NAMES: &[&str] = &["LDL-EES", "LDL-SES", "SHA-1", "SHA-256", "UTF-8", "ISO-8859-1"];
 const OTHER_FAMILIES: &[&str] = &["ITI", "PID", "LPS", "TEST", "RAD"];
 
 fn ids() -> BTreeSet<&'static str> {
