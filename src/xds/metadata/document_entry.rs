@@ -98,6 +98,30 @@ pub struct DocumentEntry {
     pub object: RegistryObject,
 }
 
+/// The class, the type and the formats of the signature of a submission set, each of which says alone that it is one.
+const SIGNATURE: (&str, &str, [&str; 2]) = (
+    "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1",
+    "E1762",
+    ["http://www.w3.org/2000/09/xmldsig#", "urn:ihe:iti:dsg:detached:2014"],
+);
+
+impl DocumentEntry {
+    /// Whether it announces the `XAdES` signature of a submission set. Spec: DMP TD2.1, signature.
+    pub fn is_signature(&self) -> bool {
+        let (class, kind, formats) = SIGNATURE;
+        self.class_code.value == class
+            || self.type_code.value == kind
+            || formats.contains(&self.format_code.value.as_str())
+    }
+
+    /// Whether it announces a CDA document, bare or in a stylesheet. Spec: DMP TD2.1, mimeType.
+    pub fn is_cda(&self) -> bool {
+        let essence = self.mime_type.as_str().split(';').next().unwrap_or_default().trim();
+        let says = ["text/xml", "application/xslt+xml"].iter().any(|cda| essence.eq_ignore_ascii_case(cda));
+        says && !self.is_signature()
+    }
+}
+
 impl std::fmt::Debug for DocumentEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "DocumentEntry({}, {})", self.id.as_str(), self.unique_id)
