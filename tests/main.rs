@@ -13,6 +13,7 @@
 
 mod architecture;
 mod asynchronous;
+mod cda_schema;
 mod cli;
 mod cli_cda;
 mod codes;
@@ -45,6 +46,7 @@ mod postgresql;
 mod preload;
 mod race;
 mod rules;
+mod sign_command;
 mod signature;
 mod slow;
 mod soap;
@@ -56,6 +58,7 @@ mod tls;
 mod vihf;
 mod vihf_command;
 mod wsdl;
+mod xades;
 mod xds_fixture;
 mod xds_metadata;
 mod xds_query;

@@ -1,16 +1,20 @@
 //! Everything that is asked of a document, in one call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
+use crate::cda::rule::schema;
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
 use crate::xml::location::{Lines, Location};
+use crate::xml::schema::{Schema, SchemaError};
 
 static READABLE: Rule = Rule::declared(
     "CDA-READ-01",
@@ -59,11 +63,17 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// The schema that the operator names instead of the gateway's own.
+    pub schema: Option<Arc<Schema>>,
+    /// What each kind of structured document must hold.
+    pub volets: Arc<Volets>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: Self::limits_of(20 << 20), severities: Severities::default(), most_findings: 1_000 }
+        let limits = Self::limits_of(20 << 20);
+        let volets = Volets::built_in();
+        Self { limits, severities: Severities::default(), most_findings: 1_000, schema: None, volets }
     }
 }
 
@@ -78,12 +88,22 @@ impl Settings {
 #[derive(Debug)]
 pub struct Validator {
     settings: Settings,
+    schema: Result<Arc<Schema>, SchemaError>,
 }
 
 impl Validator {
-    /// A validator.
+    /// A validator. The schema is compiled when the first one is made.
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        let schema = settings.schema.clone().map_or_else(schema::embedded::schema, Ok);
+        Self { settings, schema }
+    }
+
+    /// Why documents cannot be judged by the schema, if so: nothing is taken then, and whoever starts a service wants to know.
+    ///
+    /// # Errors
+    /// What libxml2 says.
+    pub fn ready(&self) -> Result<(), SchemaError> {
+        self.schema.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Judges the bytes of a document by every rule.
@@ -122,8 +142,10 @@ impl Validator {
         let mut findings = Findings::new(document.text(), &self.settings.severities, self.settings.most_findings);
         match ClinicalDocument::of(document) {
             Ok(clinical) => {
-                let schema = Self::ask(clinical, &mut findings);
-                Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
+                let schema = self.ask(clinical, &mut findings);
+                let volet = self.settings.volets.ask(clinical, &mut findings);
+                let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
+                Report { wrapper, level, volet, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();
@@ -156,9 +178,11 @@ impl Validator {
     }
 
     /// Asks every family. Each tells what it finds; none hides behind another.
-    fn ask(clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+    fn ask(&self, clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+        let schema = self.schema.as_deref().ok();
+        let verdict = schema::check(schema, clinical.element(), self.settings.most_findings, findings);
         body::ask(clinical, findings);
-        SchemaVerdict::Valid
+        verdict
     }
 
     fn unreadable(&self, bytes: &[u8], refused: &Refused) -> Report {
@@ -182,6 +206,7 @@ fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
         schema,
         wrapper: None,
         level: None,
+        volet: None,
         findings: told.findings,
         left_out: told.left_out,
         left_out_error: told.left_out_error,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self, Severities, Severity};
 use crate::cda::validation::{Policy, Settings, Validator};
 use crate::config::Config;
@@ -55,6 +56,8 @@ impl Config {
             limits: Settings::limits_of(cda.max_document_bytes),
             severities,
             most_findings: cda.most_findings,
+            schema: None,
+            volets: Volets::built_in(),
         })
     }
 }
