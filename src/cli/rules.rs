@@ -77,8 +77,6 @@ pub enum Columns {
     Full,
     /// Not the profile and the answer, which all rules of the room have in common.
     Short,
-    /// The same, with all that is demanded of one element in one line: the ends of the ids, which say it.
-    Grouped,
 }
 
 /// Every rule, in the order in which a request meets them.
@@ -190,40 +188,21 @@ pub fn markdown() -> String {
     let mut out = String::from("# Rules\n\nPrinted by `dmp-gateway rules`. Do not edit: change the rule.\n");
     for room in rooms() {
         out.extend(["\n## ", room.title, "\n\n", room.about, "\n\n"]);
-        let (heading, rows): (_, Vec<Vec<String>>) = match room.columns {
-            Columns::Full => (FULL, room.rows.iter().map(full).collect()),
-            Columns::Short => (SHORT, room.rows.iter().map(short).collect()),
-            Columns::Grouped => (SHORT, room.rows.chunk_by(of_one_element).filter_map(grouped).collect()),
-        };
-        out.push_str(heading);
-        for cells in rows {
+        out.push_str(match room.columns {
+            Columns::Full => FULL,
+            Columns::Short => SHORT,
+        });
+        for row in &room.rows {
+            let (severity, demands, spec) = (word(row.severity), row.demands.as_str(), row.spec.as_str());
+            let cells = match room.columns {
+                Columns::Full => vec![row.id, row.profile, severity, &row.answer, demands, spec],
+                Columns::Short => vec![row.id, severity, demands, spec],
+            };
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('<', "&lt;")).collect();
             out.extend(["| ", &cells.join(" | "), " |\n"]);
         }
     }
     out
-}
-
-fn full(row: &Row) -> Vec<String> {
-    [row.id, row.profile, word(row.severity), &row.answer, &row.demands, &row.spec].map(str::to_owned).into()
-}
-
-fn short(row: &Row) -> Vec<String> {
-    [row.id, word(row.severity), &row.demands, &row.spec].map(str::to_owned).into()
-}
-
-/// Ids of the header are the number of an element and, after a slash, what is demanded of it.
-fn of_one_element(row: &Row, next: &Row) -> bool {
-    let element = |row: &Row| row.id.split_once('/').map(|(element, _)| element);
-    element(row).is_some() && element(row) == element(next) && row.severity == next.severity && row.spec == next.spec
-}
-
-fn grouped(rows: &[Row]) -> Option<Vec<String>> {
-    let first = rows.first()?;
-    let Some((element, _)) = first.id.split_once('/') else { return Some(short(first)) };
-    let demands = rows.iter().filter_map(|row| row.id.split_once('/')).map(|(_, demand)| demand);
-    let demands = demands.collect::<Vec<_>>().join(" · ");
-    Some([element, word(first.severity), &demands, &first.spec].map(str::to_owned).into())
 }
 
 fn json_lines(room: &Room, console: &mut Console) {
