@@ -11,7 +11,9 @@ use chrono::TimeDelta;
 use dmp_gateway::security::pki::chain::{KeyUsageRule, TrustStore};
 use dmp_gateway::security::pki::holder::Holder;
 use dmp_gateway::security::signature::algorithm::Hash;
+use dmp_gateway::security::signature::xades::Settings;
 use dmp_gateway::security::signature::xades::issue::{SignatureRequest, Version};
+use dmp_gateway::security::signature::xades::verify::Verifier;
 use dmp_gateway::xml::canonical::Canonicalization;
 use dmp_gateway::xml::document::Document;
 use dmp_gateway::xml::limits::Limits;
@@ -581,6 +583,20 @@ fn a_refusal_names_the_element_in_the_document() {
     assert_eq!((error.xpath.as_deref(), error.found.as_deref()), (Some(properties), Some("now")));
     let error = signed().resigned_with(&format!("urn:oid:{CDA}"), "x").is_refused_by("XADES-MAN-02");
     assert_eq!(error.xpath.as_deref(), Some("/Signature/Object[2]/Manifest/Reference[2]"));
+}
+
+#[test]
+fn the_seeds_of_the_fuzz_target_are_taken() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
+    let read = |path: &str| std::fs::read(base.join(path)).unwrap();
+    let lists = [read("fixture/xades/people.crl"), read("fixture/xades/organisations.crl")];
+    let trust = Arc::new(TrustStore::from_pem(&read("fixture/xades/trust.pem"), &lists).unwrap());
+    let verifier = Verifier::new(Settings { allow_sha1: true, ..Settings::default() }, trust);
+    let at = "2026-11-25T19:00:00Z".parse().unwrap();
+    for seed in ["card", "card-sha1", "card-v2", "structure", "xmlsec1"] {
+        let verified = verifier.verify(&read(&format!("corpus/xades/{seed}")), at);
+        assert_eq!(verified.unwrap().manifest().documents().len(), 2, "{seed}");
+    }
 }
 
 // xmlsec1, the other opinion: the signature value and the references within the document. The documents that a manifest names
