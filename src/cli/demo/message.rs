@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::cda::document::{ClinicalDocument, NotCda};
+use crate::cda::document::{ClinicalDocument, NotCda, Wrapper};
 use crate::cda::header::Header;
 use crate::cda::validation::Settings;
 use crate::datatype::Malformed;
@@ -10,14 +10,19 @@ use crate::datatype::dtm::Dtm;
 use crate::datatype::hash::Sha1;
 use crate::datatype::oid::Oid;
 use crate::datatype::unique_id::UniqueId;
-use crate::dmp::derivation::submission::{ENTRY, Sending, content_type, content_type_of, objects};
-use crate::dmp::derivation::{FileFacts, derive};
+use crate::dmp::derivation::submission::{ENTRY, Objects, Sending, content_type, content_type_of, objects};
+use crate::dmp::derivation::{FileFacts, Value, derive};
 use crate::xds::message::provide_and_register;
-use crate::xds::metadata::attribute::{Carrier, entry};
-use crate::xds::metadata::object::ExternalIdentifier;
-use crate::xml::document::Document;
+use crate::xds::metadata::attribute::{AttributeRow, entry};
+use crate::xml::document::{Document, child};
 use crate::xml::guard::Refused;
+use crate::xml::namespace::HL7V3;
 use crate::xml::writer::{push_attribute, push_text};
+
+/// The software of the demonstration.
+const SOURCE: &str = "1.2.250.1.999.77.1";
+/// The content type of a document whose encounter suggests none. Spec: DMP `JDV_J59`, other.
+const OTHER_CONTENT: &str = "97";
 
 /// The boundary of the package that carries a deposit.
 pub(super) const BOUNDARY: &str = "demo-part";
@@ -28,58 +33,77 @@ pub(super) enum SampleError {
     /// It is not XML within the limits.
     #[error("the sample is not readable: {0}")]
     Xml(#[from] Refused),
-    /// It is no CDA document.
-    #[error("the sample is no clinical document: {0}")]
-    Cda(#[from] NotCda),
-    /// What identifies the document or its patient is missing.
-    #[error("the sample lacks its {0}")]
+    /// It is something else.
+    #[error("the sample is no CDA document: {0}")]
+    NotCda(#[from] NotCda),
+    /// A header element that the metadata needs is missing.
+    #[error("the sample lacks {0}")]
     Missing(&'static str),
-    /// Its identifier cannot be lengthened.
-    #[error("the sample cannot have a new identifier: {0}")]
+    /// An identifier of the demonstration itself.
+    #[error(transparent)]
     Identifier(#[from] Malformed),
 }
 
-/// A document to deposit, and the metadata that its header implies.
+/// A document with the metadata that its header implies.
 pub(super) struct Sample {
-    /// The identifier, new for each run so that the demonstration can be repeated.
+    /// The identifier, new for each run so that the demonstration can be repeated; a signature keeps the signed one.
     pub(super) unique_id: String,
     /// The document with that identifier.
     pub(super) content: Vec<u8>,
     /// The patient, as CX.
     pub(super) patient: String,
-    /// The body of TD2.1: one document in one submission set.
-    pub(super) provide_and_register: Vec<u8>,
+    objects: Objects,
 }
 
 impl Sample {
-    /// Gives a CDA document a new identifier under its own root and derives its metadata.
+    /// Gives a document a new identifier under its own root and derives its metadata.
     pub(super) fn read(text: &str, now: &Dtm) -> Result<Self, SampleError> {
-        let own = look(text, |header| header.id.as_ref().map(|id| id.value.root.clone()))?;
-        let own = own.ok_or(SampleError::Missing("id"))?;
-        let unique_id = format!("{own}.{}", now.as_str());
-        let text = text.replacen(&format!("<id root=\"{own}\"/>"), &format!("<id root=\"{unique_id}\"/>"), 1);
+        let content = again(text, now)?;
+        let document = Document::parse(&content, &Settings::default().limits)?;
+        let header = Header::of(ClinicalDocument::of(&document)?);
+        let file =
+            FileFacts { hash: Sha1::from_bytes(openssl::sha::sha1(content.as_bytes())), size: content.len() as u64 };
+        let lines = derive(&header, file);
+        let derived = |wanted: &AttributeRow, missing| {
+            let line = lines.iter().find(|line| line.mapping.attribute.rule.id == wanted.rule.id);
+            match line.and_then(|line| line.derived.values.first()) {
+                Some(Value::Text(text)) => Ok(text.clone()),
+                _ => Err(SampleError::Missing(missing)),
+            }
+        };
         let sending = Sending {
-            unique_id: UniqueId::parse(&format!("{unique_id}.1"))?,
-            source_id: Oid::parse("1.2.250.1.999.77.1")?,
+            unique_id: UniqueId::parse(&format!("2.25.{}", Uuid::new_v4().as_u128()))?,
+            source_id: Oid::parse(SOURCE)?,
             time: now.clone(),
-            content_type: look(&text, content_type_of)?.or_else(|| content_type("07")),
+            content_type: content_type_of(&header).or_else(|| content_type(OTHER_CONTENT)),
             replaces: None,
         };
-        let file = FileFacts { hash: Sha1::from_bytes(openssl::sha::sha1(text.as_bytes())), size: text.len() as u64 };
-        let objects = look(&text, |header| objects(&derive(header, file), &sending))?;
-        let patient = objects.entry.external_identifiers.iter().find(|identifier| {
-            matches!(entry::PATIENT_ID.carrier, Carrier::ExternalIdentifier(scheme, _) if identifier.scheme() == Some(scheme))
-        });
-        let patient = patient.and_then(ExternalIdentifier::value).ok_or(SampleError::Missing("patient"))?.to_owned();
-        let provide_and_register = provide_and_register::encode(&objects.all(), &[(ENTRY, "document")]);
-        Ok(Self { unique_id, content: text.into_bytes(), patient, provide_and_register })
+        Ok(Self {
+            unique_id: derived(&entry::UNIQUE_ID, "an id that a uniqueId can be made of")?,
+            patient: derived(&entry::PATIENT_ID, "a patient with an INS")?,
+            objects: objects(&lines, &sending),
+            content: content.clone().into_bytes(),
+        })
+    }
+
+    /// The body of TD2.1: one document in one submission set.
+    pub(super) fn provide_and_register(&self) -> Vec<u8> {
+        provide_and_register::encode(&self.objects.all(), &[(ENTRY, "document")])
     }
 }
 
-/// Reads the header of a document.
-fn look<T>(text: &str, look: impl FnOnce(&Header<'_>) -> T) -> Result<T, SampleError> {
+/// The text with a new identifier, where it has one that a new one can be made of and nobody has signed it.
+fn again(text: &str, now: &Dtm) -> Result<String, SampleError> {
     let document = Document::parse(text, &Settings::default().limits)?;
-    Ok(look(&Header::of(ClinicalDocument::of(&document)?)))
+    let clinical = ClinicalDocument::of(&document)?;
+    let id = child(clinical.element(), HL7V3, "id").filter(|id| id.attribute("extension").is_none());
+    let root = id.and_then(|id| id.attribute("root")).filter(|_| clinical.wrapper() != Wrapper::Signature);
+    Ok(match root {
+        Some(root) => {
+            text.replacen(&format!("<id root=\"{root}\""), &format!("<id root=\"{root}.{}\"", now.as_str()), 1)
+        }
+        None => text.to_owned(),
+    })
 }
 
 /// The body of TD3.1: the approved documents of a patient.

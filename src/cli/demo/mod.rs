@@ -179,7 +179,7 @@ impl Practice {
 
     fn deposit(&mut self, sample: &Sample, console: &mut Console) -> Result<(), Failure> {
         let row = Transaction::Iti41.row();
-        let envelope = self.envelope(row, &sample.provide_and_register);
+        let envelope = self.envelope(row, &sample.provide_and_register());
         let body = message::package(&envelope, &sample.content);
         let content_type = format!(
             "multipart/related; boundary=\"{BOUNDARY}\"; type=\"application/xop+xml\"; start=\"<root>\"; \

@@ -98,20 +98,15 @@ pub struct DocumentEntry {
     pub object: RegistryObject,
 }
 
-/// The class, the type and the formats of the signature of a submission set, each of which says alone that it is one.
-const SIGNATURE: (&str, &str, [&str; 2]) = (
-    "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1",
-    "E1762",
-    ["http://www.w3.org/2000/09/xmldsig#", "urn:ihe:iti:dsg:detached:2014"],
-);
+/// The class and the type of the signature of a submission set, each of which says alone that it is one. The format does not:
+/// a document that is read by nobody because of its format would be too easy to make.
+const SIGNATURE: (&str, &str) = ("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "E1762");
 
 impl DocumentEntry {
     /// Whether it announces the `XAdES` signature of a submission set. Spec: DMP TD2.1, signature.
     pub fn is_signature(&self) -> bool {
-        let (class, kind, formats) = SIGNATURE;
-        self.class_code.value == class
-            || self.type_code.value == kind
-            || formats.contains(&self.format_code.value.as_str())
+        let (class, kind) = SIGNATURE;
+        self.class_code.value == class || self.type_code.value == kind
     }
 
     /// Whether it announces a CDA document, bare or in a stylesheet. Spec: DMP TD2.1, mimeType.
