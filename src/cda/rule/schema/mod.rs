@@ -180,10 +180,7 @@ fn expected_of(fault: &Fault<'_, '_>) -> Cow<'static, str> {
             format!("{of}{}", names.join(", "))
         }
         (Expected::OneOf(values), _) => format!("one of: {}", values.join(", ")),
-        (Expected::Pattern(pattern), _) => match PATTERNS.iter().find(|(known, _)| known == pattern) {
-            Some((_, words)) => return Cow::Borrowed(words),
-            None => format!("a value of the pattern {pattern}"),
-        },
+        (Expected::Pattern(pattern), _) => format!("a value of the pattern {pattern}"),
         (Expected::Simple(name), _) => match SIMPLE.iter().find(|(known, _)| known == name) {
             Some((_, words)) => return Cow::Borrowed(words),
             None => format!("a value of the type {name}"),
@@ -206,17 +203,10 @@ fn expected_of(fault: &Fault<'_, '_>) -> Cow<'static, str> {
     Cow::Owned(words)
 }
 
-/// Patterns of the schema in words.
-const PATTERNS: &[(&str, &str)] = &[
-    (r"[^\s]+", "a code: not empty, no blank in it"),
-    (
-        r"[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\.[0-9]+)([+\-][0-9]{1,4})?",
-        "a date and time as YYYYMMDDhhmmss, from YYYY on, with an offset as +0100 after the hour",
-    ),
-];
-
 /// Simple types of the schema in words.
 const SIMPLE: &[(&str, &str)] = &[
+    ("cs", "a code: not empty, no blank in it"),
+    ("ts", "a date and time as YYYYMMDDhhmmss, from YYYY on, with an offset as +0100 after the hour"),
     ("bl", "true or false"),
     ("bn", "true or false"),
     ("bin", "base64"),
@@ -230,6 +220,8 @@ const SIMPLE: &[(&str, &str)] = &[
     ("xs:ID", "a name that begins with a letter, without blanks and colons"),
     ("xs:IDREF", "the ID of an element"),
     ("xs:IDREFS", "the IDs of elements, with blanks between them"),
+    ("StrucDoc.references", "the IDs of elements, with blanks between them"),
+    ("StrucDoc.words", "words with blanks between them"),
     ("xs:NMTOKEN", "a word without blanks"),
     ("xs:NMTOKENS", "words with blanks between them"),
     ("xs:boolean", "true or false"),
