@@ -13,6 +13,7 @@
 
 mod architecture;
 mod asynchronous;
+mod cda_samples;
 mod cda_schema;
 mod cli;
 mod cli_cda;
