@@ -6,6 +6,9 @@ use crate::xml::limits::Limits;
 /// An element, text, comment or processing instruction of a [`Document`].
 pub type Node<'a, 'input> = roxmltree::Node<'a, 'input>;
 
+/// An attribute of an element.
+pub type Attribute<'a, 'input> = roxmltree::Attribute<'a, 'input>;
+
 /// A tree that was made within limits and without DTD. The only way in is [`Document::parse`].
 pub struct Document<'input>(roxmltree::Document<'input>);
 

@@ -1,0 +1,68 @@
+//! The rules of the header: "Structuration minimale".
+//!
+//! What is demanded of an element stands in a table of facts (`header.rules`, its notation is told at its head) and is asked
+//! in one walk; what a line cannot say is in `special`, what no official check asks in `prose`. Ids: `SM` and
+//! the number of the element's context in the official list, with the demand after a slash (`SM001/setId`, `SM008/@code:J07`);
+//! `SW` and a number for what is not in the model of an element, a warning; `SV` for the prose; `DT` for data types.
+//! Spec: ANS "Structuration minimale" 1.16, kit of 2025-02-19.
+
+mod demand;
+mod notation;
+mod prose;
+mod special;
+mod table;
+mod walk;
+mod wording;
+
+use crate::cda::document::ClinicalDocument;
+use crate::cda::finding::Findings;
+use crate::cda::rule::header::table::{Count, Demand, Table};
+use crate::cda::rule::header::walk::{Fits, Walk};
+use crate::cda::rule::header::wording::{Part, Words};
+use crate::cda::rule::{Rule, Severity};
+use crate::terminology::code_set::CodeSets;
+use crate::xml::document::{children, plain_attribute};
+use crate::xml::namespace::HL7V3;
+
+/// `typeId` of a CDA R2 document. Spec: HL7 CDA R2 §4.2.1.2.
+const TYPE_ID: (&str, &str) = ("2.16.840.1.113883.1.3", "POCD_HD000040");
+
+static TYPE: Rule = Rule::declared(
+    "SW000",
+    Severity::Warning,
+    "Donnez au document le typeId 2.16.840.1.113883.1.3 / POCD_HD000040 : sans lui aucune règle de l'en-tête n'est vérifiée.",
+    "Give the document the typeId 2.16.840.1.113883.1.3 / POCD_HD000040: without it no rule of the header is checked.",
+    "ANS Structuration minimale, typeId",
+);
+
+/// Tells what is wrong with the header of a document.
+pub fn check(clinical: ClinicalDocument<'_, '_>, sets: &CodeSets, findings: &mut Findings<'_>) {
+    let document = clinical.element();
+    let is_cda = children(document, HL7V3, "typeId").any(|id| {
+        plain_attribute(id, "root") == Some(TYPE_ID.0) && plain_attribute(id, "extension") == Some(TYPE_ID.1)
+    });
+    if !is_cda {
+        findings.tell(&TYPE, document, None, "a typeId 2.16.840.1.113883.1.3 / POCD_HD000040");
+        return;
+    }
+    Walk { table: Table::of_build(), sets, findings, document }.visit(document, Fits::one(0));
+    prose::check(document, findings);
+}
+
+/// Every rule of the header: those of the table in its order, then those in code.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    let table = Table::of_build();
+    let of_table = table.all().flat_map(move |(place, entry)| {
+        let demands = entry.demands.iter().flat_map(|demand| match demand {
+            Demand::Names(path) => vec![Part::Prefix(path), Part::Suffix(path)],
+            other => vec![Part::Demand(other)],
+        });
+        let counted = |child: &&usize| table.get(**child).is_some_and(|child| child.count != Count::ANY);
+        let children = entry.children.iter().filter(counted).map(|child| Part::Child(*child));
+        let types = entry.data_type.and_then(|data_type| data_type.declared_name()).map(Part::Type);
+        let spoken = demands.chain(children).chain(types).filter(|_| entry.context.is_some());
+        let closed = entry.closed.map(|_| Part::Unknown);
+        spoken.chain(closed).map(move |part| Words::of(table, place, part).rule).collect::<Vec<_>>()
+    });
+    of_table.chain([TYPE.clone()]).chain(prose::RULES.iter().map(|rule| (*rule).clone()))
+}
