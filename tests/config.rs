@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use dmp_gateway::cda::rule::Severity;
+use dmp_gateway::cda::validation::Policy;
 use dmp_gateway::config::Config;
 use dmp_gateway::config::file::{Profile, TlsMode};
 use dmp_gateway::config::show;
@@ -256,4 +258,38 @@ fn a_repository_may_have_further_names() {
         &[],
         &["line 2, repository.other_unique_ids: expected a list of at least one OID, found [\"x\"]"],
     );
+}
+
+#[test]
+fn clinical_documents_are_judged_in_the_dmp_unless_the_deployment_says_otherwise() {
+    let policy = |text: &str| load(text, &[]).unwrap().cda_policy();
+    assert_eq!(policy(""), Policy::Enforce);
+    assert_eq!(policy("[cda]\nvalidation = \"report\"\n"), Policy::Report);
+    assert_eq!(policy("[cda]\nvalidation = \"off\"\n"), Policy::Off);
+    assert_eq!(policy("[domain]\nprofile = \"ihe\"\n"), Policy::Off, "a plain IHE domain knows no CDA of its own");
+}
+
+#[test]
+fn the_severity_of_a_rule_or_a_family_is_a_setting() {
+    let text = "[cda]\nmax_document_bytes = 5000000\nmost_findings = 10\n\
+                severities = [\"CDA-READ-02 = warning\", \"CDA-READ*=off\", \"CDA-READ-03=error\"]\n";
+    let settings = load(text, &[]).unwrap().cda().unwrap();
+    assert_eq!(settings.severities.of("CDA-READ-01", Severity::Error), None);
+    assert_eq!(settings.severities.of("CDA-READ-02", Severity::Error), Some(Severity::Warning));
+    assert_eq!(settings.severities.of("CDA-READ-03", Severity::Warning), Some(Severity::Error));
+    assert_eq!((settings.limits.bytes, settings.limits.text_bytes, settings.most_findings), (5_000_000, 5_000_000, 10));
+}
+
+#[test]
+fn severities_that_make_no_sense_are_named() {
+    let with = |list: &str| format!("[cda]\nseverities = [{list}]\n");
+    let form = "cda.severities: expected RULE=error, RULE=warning or RULE=off, found CDA-READ-01=fatal";
+    check_refused(&with("\"CDA-READ-01=fatal\""), &[], &[form]);
+    check_refused(&with("\"CDA-READ-01\""), &[], &["found CDA-READ-01"]);
+    check_refused(&with("\"*=off\""), &[], &["expected a rule or a family such as SM*"]);
+    check_refused(&with("\"CDA-READ-01=off\", \"CDA-READ-01=error\""), &[], &["CDA-READ-01 stands twice"]);
+    let strangers = load(&with("\"CDA-RAED-01=off\", \"NOWHERE*=error\""), &[]).unwrap().cda().unwrap_err();
+    let told: Vec<&str> = strangers.iter().map(|finding| finding.text.as_str()).collect();
+    assert_eq!(told[0], "there is no rule CDA-RAED-01; the nearest is CDA-READ-01");
+    assert!(told[1].starts_with("there is no rule NOWHERE*; the nearest is "), "{told:?}");
 }

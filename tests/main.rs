@@ -14,6 +14,7 @@
 mod architecture;
 mod asynchronous;
 mod cli;
+mod cli_cda;
 mod codes;
 mod config;
 mod durability;

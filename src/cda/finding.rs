@@ -104,6 +104,24 @@ impl<'r> Findings<'r> {
         }
     }
 
+    /// A rule is broken inside a text node, that many bytes from the start of its text.
+    pub fn tell_inside(
+        &mut self,
+        rule: &Rule,
+        text: Node<'_, '_>,
+        offset: usize,
+        found: Option<&str>,
+        expected: impl Into<Cow<'static, str>>,
+    ) {
+        let before = self.found.len();
+        self.tell(rule, text, found, expected);
+        if let Some(told) = self.found.get_mut(before) {
+            let source = text.document().input_text().get(text.range()).unwrap_or_default();
+            let within = offset_in_source(source, text.text().unwrap_or_default(), offset);
+            (told.location.line, told.location.column) = self.lines.at(text.range().start + within);
+        }
+    }
+
     /// A rule is broken at a place that is no node, such as where reading stopped.
     pub fn tell_at(&mut self, rule: &Rule, location: Location, expected: impl Into<Cow<'static, str>>, help: Help) {
         let Some(severity) = self.counted(&rule.id, rule.severity) else { return };
@@ -128,6 +146,19 @@ impl<'r> Findings<'r> {
         self.left_out_error |= severity == Severity::Error;
         None
     }
+}
+
+/// Where a byte of a text stands in the bytes that were parsed: line ends may be shorter in the text. Behind a reference or in a
+/// CDATA section the place is that of the whole.
+fn offset_in_source(source: &str, text: &str, offset: usize) -> usize {
+    if source.len() == text.len() {
+        return offset;
+    }
+    if source.contains('&') || source.starts_with('<') {
+        return 0;
+    }
+    let kept = source.bytes().enumerate().filter(|(_, byte)| *byte != b'\r');
+    kept.map(|(at, _)| at).nth(offset).unwrap_or(source.len())
 }
 
 /// What was found in one document.

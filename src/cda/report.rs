@@ -1,5 +1,6 @@
 //! The verdict on one document and everything it rests on.
 
+use crate::cda::document::{Level, Wrapper};
 use crate::cda::finding::Finding;
 use crate::cda::rule::Severity;
 
@@ -30,6 +31,10 @@ impl SchemaVerdict {
 pub struct Report {
     /// What the schema says.
     pub schema: SchemaVerdict,
+    /// What stands around the document; nothing when there is no document.
+    pub wrapper: Option<Wrapper>,
+    /// The level of its body.
+    pub level: Option<Level>,
     /// In the order of the document.
     pub findings: Vec<Finding>,
     /// How many more findings there were.

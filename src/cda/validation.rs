@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::cda::document::ClinicalDocument;
+use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
+use crate::cda::rule::body;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
@@ -27,13 +28,32 @@ static CLINICAL_DOCUMENT: Rule = Rule::declared(
     "ANS Structuration minimale §2.1",
 );
 
+static SIZE: Rule = Rule::declared(
+    "CDA-READ-03",
+    Severity::Error,
+    "Le document ne doit pas dépasser la taille acceptée : réduire les images ou le PDF qu'il contient, ou le scinder.",
+    "The document must not be larger than what is taken: make the images or the PDF inside it smaller, or split it.",
+    "DMP TD2.1; the limit of the national service is not published",
+);
+
 /// Every rule of this file.
-pub(crate) static RULES: &[&Rule] = &[&READABLE, &CLINICAL_DOCUMENT];
+pub(crate) static RULES: &[&Rule] = &[&READABLE, &CLINICAL_DOCUMENT, &SIZE];
+
+/// What becomes of a deposit whose CDA breaks a rule of severity error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// It is refused.
+    Enforce,
+    /// It is taken; the log counts the rules that it breaks.
+    Report,
+    /// The document is not read.
+    Off,
+}
 
 /// What a deployment decides.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Bounds of the XML.
+    /// Bounds of the XML; `bytes` is the largest document that is judged.
     pub limits: Limits,
     /// What became of the severity of rules.
     pub severities: Severities,
@@ -43,8 +63,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let limits = Limits { bytes: 100 << 20, text_bytes: 100 << 20, ..Limits::default() };
-        Self { limits, severities: Severities::default(), most_findings: 1_000 }
+        Self { limits: Self::limits_of(20 << 20), severities: Severities::default(), most_findings: 1_000 }
+    }
+}
+
+impl Settings {
+    /// Bounds for documents up to that size: the file inside a level 1 document is one run of text.
+    pub fn limits_of(bytes: usize) -> Limits {
+        Limits { bytes, text_bytes: bytes, ..Limits::default() }
     }
 }
 
@@ -62,6 +88,9 @@ impl Validator {
 
     /// Judges the bytes of a document by every rule.
     pub fn validate(&self, bytes: &[u8]) -> Report {
+        if bytes.len() > self.settings.limits.bytes {
+            return self.too_large(bytes.len() as u64);
+        }
         match text_of_bytes(bytes).and_then(|text| Document::parse(text, &self.settings.limits)) {
             Ok(document) => self.judge(&document),
             Err(refused) => self.unreadable(bytes, &refused),
@@ -71,40 +100,72 @@ impl Validator {
     /// The same for a document that is a tree already.
     pub fn judge(&self, document: &Document<'_>) -> Report {
         let mut findings = Findings::new(document.text(), &self.settings.severities, self.settings.most_findings);
-        let schema = match ClinicalDocument::of(document) {
-            Ok(clinical) => Self::ask(clinical, &mut findings),
-            Err(not) => {
-                findings.tell(
-                    &CLINICAL_DOCUMENT,
-                    document.root(),
-                    Some(document.root().tag_name().name()),
-                    not.to_string(),
-                );
-                SchemaVerdict::Malformed
+        match ClinicalDocument::of(document) {
+            Ok(clinical) => {
+                let schema = Self::ask(clinical, &mut findings);
+                Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
             }
+            Err(not) => {
+                let root = document.root();
+                let expected = match not {
+                    NotCda::Root => "hl7:ClinicalDocument, bare or in a stylesheet or a signature",
+                    NotCda::Wrapped => "exactly one hl7:ClinicalDocument inside",
+                };
+                findings.tell(&CLINICAL_DOCUMENT, root, Some(root.tag_name().name()), expected);
+                report(SchemaVerdict::Malformed, findings)
+            }
+        }
+    }
+
+    /// The largest document that is judged, in bytes. Who reads documents need not read more of one.
+    pub fn largest(&self) -> usize {
+        self.settings.limits.bytes
+    }
+
+    /// The report on a document of that many bytes, which is larger than what is judged.
+    pub fn too_large(&self, bytes: u64) -> Report {
+        let mut findings = Findings::new("", &self.settings.severities, self.settings.most_findings);
+        let place = Location { xpath: "/".to_owned(), line: 1, column: 1 };
+        let largest = self.settings.limits.bytes;
+        let help = Help {
+            fr: Cow::Owned(format!("{} ({bytes} octets, au plus {largest}).", SIZE.help.fr.trim_end_matches('.'))),
+            en: Cow::Owned(format!("{} ({bytes} bytes, at most {largest}).", SIZE.help.en.trim_end_matches('.'))),
         };
-        report(schema, findings)
+        findings.tell_at(&SIZE, place, format!("at most {largest} bytes, not {bytes}"), help);
+        report(SchemaVerdict::Malformed, findings)
     }
 
     /// Asks every family. Each tells what it finds; none hides behind another.
-    fn ask(_clinical: ClinicalDocument<'_, '_>, _findings: &mut Findings<'_>) -> SchemaVerdict {
+    fn ask(clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+        body::ask(clinical, findings);
         SchemaVerdict::Valid
     }
 
     fn unreadable(&self, bytes: &[u8], refused: &Refused) -> Report {
-        let text = text_of_bytes(bytes).unwrap_or_default();
+        // Bytes that are no UTF-8 end what can be read as text: that is the place.
+        let readable = std::str::from_utf8(bytes).map_or_else(|fault| fault.valid_up_to(), |_| bytes.len());
+        let text = bytes.get(..readable).and_then(|bytes| text_of_bytes(bytes).ok()).unwrap_or_default();
         let mut findings = Findings::new(text, &self.settings.severities, self.settings.most_findings);
-        let place = Lines::of(text).at(refused.offset());
-        let said = refused.to_string();
-        let help = Help { fr: READABLE.help.fr.clone(), en: Cow::Owned(format!("{} ({said})", READABLE.help.en)) };
-        findings.tell_at(&READABLE, Location { xpath: "/".to_owned(), line: place.0, column: place.1 }, said, help);
+        let offset = if readable < bytes.len() { text.len() } else { refused.offset().min(text.len()) };
+        let (line, column) = Lines::of(text).at(offset);
+        let said = |sentence: &str| Cow::Owned(format!("{} ({refused}).", sentence.trim_end_matches('.')));
+        let help = Help { fr: said(&READABLE.help.fr), en: said(&READABLE.help.en) };
+        let place = Location { xpath: "/".to_owned(), line, column };
+        findings.tell_at(&READABLE, place, "well-formed XML 1.0 in UTF-8, without DOCTYPE", help);
         report(SchemaVerdict::Malformed, findings)
     }
 }
 
 fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
     let told = findings.into_sorted();
-    Report { schema, findings: told.findings, left_out: told.left_out, left_out_error: told.left_out_error }
+    Report {
+        schema,
+        wrapper: None,
+        level: None,
+        findings: told.findings,
+        left_out: told.left_out,
+        left_out_error: told.left_out_error,
+    }
 }
 
 #[cfg(test)]
@@ -120,10 +181,26 @@ mod tests {
     }
 
     #[test]
+    fn a_document_up_to_the_limit_is_read_and_a_larger_one_is_told_its_size() {
+        let text = "<a/>";
+        let rule_at = |limit: usize| {
+            let settings = Settings { limits: Settings::limits_of(limit), ..Settings::default() };
+            Validator::new(settings).validate(text.as_bytes()).findings.into_iter().next().unwrap()
+        };
+        assert_eq!(rule_at(text.len()).rule, "CDA-READ-02");
+        let larger = rule_at(text.len() - 1);
+        assert_eq!(larger.rule, "CDA-READ-03");
+        assert_eq!(larger.expected, "at most 3 bytes, not 4");
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told_with_the_place() {
         let malformed = SchemaVerdict::Malformed;
         assert_eq!(only("<!DOCTYPE a><a/>"), (malformed, "CDA-READ-01".to_owned(), 1, 1));
         assert_eq!(only("<a>\n<b></c></a>"), (malformed, "CDA-READ-01".to_owned(), 2, 4));
         assert_eq!(only("<a/>"), (malformed, "CDA-READ-02".to_owned(), 1, 1));
+        let latin = Validator::new(Settings::default()).validate(b"<a>\n caf\xe9</a>");
+        assert_eq!((latin.findings[0].location.line, latin.findings[0].location.column), (2, 5));
+        assert_eq!((latin.level, latin.wrapper), (None, None));
     }
 }

@@ -3,6 +3,7 @@
 //! A sub-command prints what it was asked for on standard output, and one clear sentence on standard error when it
 //! cannot. Exit codes are promises: 0 ok, 1 a check failed, 2 wrong use, 3 input or output, 4 refused by the other side.
 
+mod cda;
 mod config;
 mod console;
 mod demo;
@@ -54,6 +55,8 @@ enum Command {
     Pki(pki::Arguments),
     /// Sign one assertion (VIHF) with a card or a structure of a test PKI
     Vihf(vihf::Arguments),
+    /// Judge clinical documents (CDA)
+    Cda(cda::Arguments),
     /// Judge the metadata of submissions
     Metadata(metadata::Arguments),
     /// Make patients known
@@ -90,6 +93,7 @@ fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Config(arguments) => config::run(&arguments, console),
         Command::Pki(arguments) => pki::run(&arguments, console),
         Command::Vihf(arguments) => vihf::run(&arguments, console),
+        Command::Cda(arguments) => cda::run(&arguments, console),
         Command::Metadata(arguments) => metadata::run(&arguments, console),
         Command::Patient(arguments) => patient::run(&arguments, console),
         Command::Migrate(arguments) => migrate::run(&arguments, console),

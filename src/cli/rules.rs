@@ -8,6 +8,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
 use crate::dmp::admission;
 use crate::hl7v2::rule as hl7v2;
@@ -117,6 +118,12 @@ pub fn rooms() -> Vec<Room> {
             title: "Patient identities",
             about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE or CE; nothing is changed.",
             rows: iti8::RULES.iter().map(|rule| of_identity(rule)).collect(),
+        },
+        Room {
+            title: "Clinical documents (CDA)",
+            about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
+                    changes what breaking a rule means. All findings are told at once, each with its place.",
+            rows: cda::declared().map(of_document).collect(),
         },
     ]
 }
@@ -245,6 +252,20 @@ fn of_identity(rule: &iti8::Rule) -> Row {
         answer: if rule.kind == iti8::Kind::Closed { "CR" } else { "AE, CE" }.to_owned(),
         demands: rule.demands.to_owned(),
         spec: rule.spec.to_owned(),
+    }
+}
+
+fn of_document(rule: &'static cda::Rule) -> Row {
+    Row {
+        id: &rule.id,
+        severity: match rule.severity {
+            CdaSeverity::Error => Severity::Error,
+            CdaSeverity::Warning => Severity::Warning,
+        },
+        profile: "dmp",
+        answer: "finding".to_owned(),
+        demands: rule.help.en.clone().into_owned(),
+        spec: rule.spec.clone().into_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use openssl::x509::X509Crl;
 use rustix::fs::Access;
 
 use crate::config::Config;
+use crate::config::cda::severities;
 use crate::config::file::{File, MllpMode, Policy, Profile, Removal, TlsMode};
 use crate::config::finding::Finding;
 use crate::config::settings::callers_are_proven;
@@ -54,6 +55,8 @@ pub fn contradictions(file: &File) -> Vec<Finding> {
             ),
         );
     }
+    findings.extend(severities(&file.cda.severities).err().into_iter().flatten());
+    let mut refuse = |place: &str, text: String| findings.push(Finding::error(place, text));
     let path = &file.server.base_path;
     if !path.starts_with('/') || path.ends_with('/') || path.contains(['?', '#', '{', '}', ' ']) {
         refuse("server.base_path", format!("expected a path such as /si-dmp-server/v2/services, found {path}"));
@@ -92,6 +95,7 @@ pub fn everything_named(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
     if let Err(cause) = delivery::check(&config.server().answers) {
         findings.push(Finding::error("asynchronous.trust", cause.to_string()));
     }
+    findings.extend(config.cda().err().into_iter().flatten());
     findings.extend(config.codes().map_or_else(|faults| faults, |(_, warnings)| warnings));
     stores(config, &mut findings);
     findings

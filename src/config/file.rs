@@ -71,6 +71,7 @@ pub struct File {
     pub mllp: Mllp,
     pub registry: Registry,
     pub repository: Repository,
+    pub cda: Cda,
     pub soap: Soap,
     pub asynchronous: Asynchronous,
     pub limits: Limits,
@@ -250,6 +251,28 @@ pub struct Repository {
     #[serde(default, deserialize_with = "repositories")]
     pub other_unique_ids: Vec<RepositoryUniqueId>,
     pub max_document_bytes: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Cda {
+    pub validation: CdaPolicy,
+    pub max_document_bytes: usize,
+    pub most_findings: usize,
+    pub severities: Vec<String>,
+    pub schemas: Option<PathBuf>,
+    pub value_sets: Option<PathBuf>,
+    pub rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum CdaPolicy {
+    Enforce,
+    Report,
+    Off,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -4,6 +4,7 @@
 //! them. One table, [`key::TABLE`], holds every key with its kind, default and meaning; reading, `config show` and
 //! the message for an unknown key all come from it.
 
+pub mod cda;
 pub mod check;
 pub mod codes;
 pub mod environment;

@@ -251,3 +251,19 @@ fn a_server_that_is_down_is_an_error_without_its_password_and_no_file_is_made() 
     let left: Vec<_> = std::fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| Path::new(name) == Path::new("blobs")), "{left:?}");
 }
+
+#[test]
+fn a_database_that_cannot_hold_every_name_is_refused_when_the_gateway_starts() {
+    let server = Postgres::start();
+    server.sql("CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+    let root = tempfile::tempdir().unwrap();
+    let fresh = server.fresh_database();
+    let (server_part, parameters) = (fresh.split_once("@/").unwrap().0, fresh.split_once('?').unwrap().1);
+    let settings = Settings {
+        registry_url: format!("{server_part}@/narrow?{parameters}"),
+        repository_url: format!("file://{}", root.path().join("blobs").display()),
+        connections: 2,
+    };
+    let refusal = Store::open(&settings).unwrap_err().to_string();
+    assert!(refusal.contains("LATIN1") && refusal.contains("ENCODING 'UTF8'"), "{refusal}");
+}

@@ -3,6 +3,8 @@
 //! Rules that stand in tables of facts (header, volets) are made from their lines; those that stand in code are
 //! declared beside the check, and listed by [`declared`].
 
+pub(crate) mod body;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -63,7 +65,12 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES].into_iter().flatten().copied()
+    [crate::cda::validation::RULES, body::RULES].into_iter().flatten().copied()
+}
+
+/// The id of every rule that this gateway brings.
+pub fn ids() -> Vec<&'static str> {
+    declared().map(|rule| rule.id.as_ref()).collect()
 }
 
 /// What a deployment made of the severity of rules.
@@ -76,6 +83,15 @@ impl Severities {
     /// A table; `None` silences.
     pub fn new(table: BTreeMap<String, Option<Severity>>) -> Self {
         Self(table)
+    }
+
+    /// The keys that fit none of these rules.
+    pub fn strangers(&self, ids: &[&str]) -> Vec<&str> {
+        let fits = |key: &str| match key.strip_suffix('*') {
+            Some(family) => ids.iter().any(|id| id.starts_with(family)),
+            None => ids.contains(&key),
+        };
+        self.0.keys().map(String::as_str).filter(|key| !fits(key)).collect()
     }
 
     /// How a rule speaks in this deployment; nothing when it is silenced.

@@ -63,6 +63,7 @@ impl ManageConnection for Manager {
                 let scrubbed =
                     |error: ConnectionError| ConnectionError::BadConnection(self.location.scrub(&error.to_string()));
                 let mut connection = PgConnection::establish(url).map_err(scrubbed)?;
+                refuse_other_encodings(&mut connection)?;
                 // A setting that an engine does not know is one that it does not need.
                 for setting in POSTGRES_SETTINGS {
                     drop(connection.batch_execute(setting));
@@ -78,6 +79,19 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
         std::thread::panicking() || connection.is_broken()
+    }
+}
+
+/// In a database of another encoding some names could not be written, on the day on which the first such name comes.
+fn refuse_other_encodings(connection: &mut PgConnection) -> Result<(), ConnectionError> {
+    let encoding = select(sql::<Text>("current_setting('server_encoding')")).get_result::<String>(connection);
+    match encoding {
+        // An engine that does not know the setting has one encoding.
+        Err(_) => Ok(()),
+        Ok(encoding) if encoding.eq_ignore_ascii_case("UTF8") => Ok(()),
+        Ok(encoding) => Err(ConnectionError::BadConnection(format!(
+            "the encoding of the database is {encoding}; create it with ENCODING 'UTF8' (and TEMPLATE template0)"
+        ))),
     }
 }
 
