@@ -104,7 +104,7 @@ fn junit_is_a_suite_for_each_file_and_a_case_for_each_rule() {
     let desk = Desk::new().with("a.xml", STRANGER).with("b<&>.xml", MALFORMED);
     let answer = desk.validate(&["--format", "junit", "a.xml", "b<&>.xml", "absent.xml"]);
     assert_eq!(answer.code, Some(3));
-    assert_snapshot!(answer.out);
+    assert_snapshot!(without_times(&answer.out));
     let document = Document::parse(&answer.out, &Limits::default()).unwrap();
     for suite in document.root().children().filter(|node| node.has_tag_name("testsuite")) {
         let number = |name: &str| plain_attribute(suite, name).unwrap().parse::<usize>().unwrap();
@@ -112,6 +112,12 @@ fn junit_is_a_suite_for_each_file_and_a_case_for_each_rule() {
         assert_eq!(number("tests"), count("testcase"));
         assert_eq!((number("failures"), number("errors")), (count("failure"), count("error")));
     }
+}
+
+/// What differs between two runs.
+fn without_times(junit: &str) -> String {
+    let parts = junit.split(" time=\"").enumerate();
+    parts.map(|(at, part)| if at == 0 { part } else { part.split_once('"').unwrap().1 }).collect()
 }
 
 #[test]
@@ -261,4 +267,66 @@ fn wrong_use_is_said_in_one_line() {
     assert_eq!(desk.validate(&["--jobs", "0", "a.xml"]).code, Some(2));
     let help = desk.validate(&["--help"]);
     assert!(help.out.contains("Exit codes: 0 no error") && help.out.contains("Examples:"), "{}", help.out);
+}
+
+fn sample(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cda-samples").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_document_without_a_fault_passes_in_every_format() {
+    let desk = Desk::new().with("lettre.xml", sample("adressage.xml")).with("note.xml", sample("vsm.xml"));
+    let text = desk.validate(&["lettre.xml"]);
+    assert_eq!((text.out.as_str(), text.code), ("lettre.xml: pass (schema valid, level 1)\n", Some(0)));
+    let json = desk.validate(&["--format", "json", "note.xml"]);
+    let line = &json.lines()[0];
+    assert_eq!(
+        (&line["schema"], &line["verdict"], &line["level"]),
+        (&"valid".into(), &"pass".into(), &3.into()),
+        "{line}"
+    );
+    let junit = desk.validate(&["--format", "junit", "lettre.xml"]);
+    assert_eq!(junit.code, Some(0));
+    assert_snapshot!(without_times(&junit.out));
+}
+
+#[test]
+fn a_warning_is_said_and_fails_only_whom_it_should() {
+    let desk = Desk::new().with("photo.xml", sample("photo-plaie.xml"));
+    let said = desk.validate(&["--format", "junit", "photo.xml"]);
+    assert!(said.code == Some(0) && said.out.contains("<system-out>"), "{}", said.out);
+    let failed = desk.validate(&["--format", "junit", "--fail-on", "warning", "photo.xml"]);
+    assert!(failed.code == Some(1) && failed.out.contains("<failure type=\"BODY-MEDIA-02\""), "{}", failed.out);
+    let json = desk.validate(&["--format", "json", "--fail-on", "warning", "photo.xml"]);
+    assert_eq!((json.code, &json.lines()[0]["verdict"]), (Some(1), &"pass".into()));
+}
+
+#[test]
+fn a_letter_that_is_no_base64_is_told_in_the_middle_of_its_long_line() {
+    let letter = sample("adressage.xml");
+    let content = letter.find("representation=\"B64\">").unwrap() + 5_000;
+    let broken = format!("{}*{}", &letter[..content], &letter[content + 1..]);
+    let desk = Desk::new().with("lettre.xml", broken);
+    let answer = desk.validate(&["--lang", "fr", "lettre.xml"]);
+    assert_eq!(answer.code, Some(1));
+    assert!(answer.out.contains("erreur : BODY-BASE64-01") && answer.out.contains("trouvé : *"), "{}", answer.out);
+    let lines: Vec<&str> = answer.out.lines().collect();
+    let caret = lines.iter().position(|line| line.trim_end().ends_with("| ^") || line.ends_with('^')).unwrap();
+    let column = lines[caret].chars().count() - 1;
+    assert_eq!(lines[caret - 1].chars().nth(column), Some('*'), "{}", answer.out);
+}
+
+#[test]
+fn a_wrapped_document_is_judged_and_its_wrapper_said() {
+    let letter = sample("suivi-infirmier.xml");
+    let body = letter.split_once("?>").map_or(letter.as_str(), |(_, body)| body);
+    let signed = format!(
+        "<ds:Signature xmlns:ds='http://www.w3.org/2000/09/xmldsig#'><ds:SignedInfo/><ds:Object>{body}</ds:Object></ds:Signature>"
+    );
+    let desk = Desk::new().with("a.xml", sample("consultation-autopresentable.xml")).with("b.xml", signed);
+    let answer = desk.validate(&["a.xml", "b.xml"]);
+    assert!(answer.out.contains("a.xml: pass (schema valid, level 3, in a stylesheet)\n"), "{}", answer.out);
+    let signed = "b.xml: pass (schema valid, level 1, signed, the signature is not verified here)\n";
+    assert!(answer.out.contains(signed), "{}", answer.out);
 }

@@ -6,6 +6,7 @@
 
 pub mod document;
 pub mod finding;
+pub mod header;
 pub mod report;
 pub mod rule;
 pub mod validation;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
-use crate::dmp::admission;
+use crate::dmp::{admission, coherence};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
 use crate::security::vihf::rule as vihf;
@@ -98,6 +98,12 @@ pub fn rooms() -> Vec<Room> {
             title: "Messages, submissions and queries",
             about: "Broken: an entry of the error list, all of them at once.",
             rows: rule::all().map(of_request).collect(),
+        },
+        Room {
+            title: "Document, entry and assertion",
+            about: "Asked in ITI-41 of each entry that announces a CDA document (`cda.validation`). Broken: an entry of the error \
+                    list with the place in the document; `cda.severities` decides how each speaks.",
+            rows: coherence::rules().map(of_request).collect(),
         },
         Room {
             title: "Registry and repository",

@@ -7,6 +7,7 @@ use crate::cda::validation::{Policy, Settings};
 use crate::config::Config;
 use crate::config::file::{CdaPolicy, Profile};
 use crate::config::finding::Finding;
+use crate::dmp::coherence;
 use crate::terminology::nearest::distance;
 
 /// The key of the severities.
@@ -30,7 +31,8 @@ impl Config {
     pub fn cda(&self) -> Result<Settings, Vec<Finding>> {
         let cda = &self.file().cda;
         let severities = severities(&cda.severities)?;
-        let strangers = unknown(&severities, &rule::ids());
+        let ids: Vec<&str> = rule::ids().into_iter().chain(coherence::rules().map(|rule| rule.id)).collect();
+        let strangers = unknown(&severities, &ids);
         if !strangers.is_empty() {
             return Err(strangers);
         }

@@ -8,6 +8,11 @@ use crate::datatype::cx::{Cx, PatientId};
 pub struct Ins(PatientId);
 
 impl Ins {
+    /// The authorities of the INS: NIR, NIA, and the NIR of tests and of demonstrations. Which of them are taken is for a
+    /// deployment to say.
+    pub const AUTHORITIES: [&str; 4] =
+        ["1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"];
+
     /// Reads the CX form of an INS and verifies its key. Which authority is taken is the caller's decision.
     ///
     /// # Errors

@@ -30,6 +30,11 @@ impl Xcn {
         self.component(1)
     }
 
+    /// XCN.2.
+    pub fn family(&self) -> &str {
+        self.component(2)
+    }
+
     /// The OID within XCN.9, empty when absent.
     pub fn authority(&self) -> &str {
         self.component(9).split('&').nth(1).unwrap_or("")

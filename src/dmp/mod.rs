@@ -1,6 +1,9 @@
 //! The national rules: decisions on values, still without I/O, clock or log.
 //!
-//! So far: who speaks ([`caller`]) and on which conditions ([`admission`]). Records, rights and visibility are not here yet.
+//! So far: who speaks ([`caller`]), on which conditions ([`admission`]), which metadata a document implies ([`derivation`]) and
+//! whether they are those that came with it ([`coherence`]). Records, rights and visibility are not here yet.
 
 pub mod admission;
 pub mod caller;
+pub mod coherence;
+pub mod derivation;

@@ -2,5 +2,6 @@
 
 pub mod code_set;
 pub mod code_table;
+pub mod document_format;
 pub mod nearest;
 pub mod value_set;

@@ -197,6 +197,12 @@ impl Finding {
         Self { severity: Severity::Warning, ..self }
     }
 
+    /// The same with the severity that the deployment gives it.
+    #[must_use]
+    pub fn weighed(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
     /// Says which object is concerned.
     #[must_use]
     pub fn on(self, object: impl Into<String>) -> Self {

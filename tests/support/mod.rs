@@ -11,6 +11,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod caller;
+pub(crate) mod cda;
 pub(crate) mod child;
 pub(crate) mod feed;
 pub(crate) mod database;

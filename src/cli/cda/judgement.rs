@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use crate::cda::report::Report;
 use crate::cda::rule::Severity;
@@ -32,13 +33,19 @@ pub(super) struct Judgement {
     pub(super) left_out: usize,
 }
 
-/// Judges a document. `render` writes the report; it is given the name, the bytes and the report.
-pub(super) fn judge(
-    source: &Source,
-    validator: &Validator,
-    render: impl Fn(&str, &[u8], &Report) -> String,
-) -> Judgement {
-    let name = source.name();
+/// A document that was judged, for whoever writes about it.
+pub(super) struct Judged {
+    pub(super) name: String,
+    /// Nothing, when it is larger than what is read.
+    pub(super) bytes: Vec<u8>,
+    pub(super) report: Report,
+    /// Reading and judging.
+    pub(super) took: Duration,
+}
+
+/// Judges a document. `render` writes the report.
+pub(super) fn judge(source: &Source, validator: &Validator, render: impl Fn(&Judged) -> String) -> Judgement {
+    let (name, begun) = (source.name(), Instant::now());
     let (bytes, report) = match source.read(validator.largest()) {
         Err(cause) => return unreadable(format!("cannot read {name}: {cause}")),
         Ok(Content::TooLarge(bytes)) => (Vec::new(), validator.too_large(bytes)),
@@ -60,7 +67,8 @@ pub(super) fn judge(
         (true, false) => Outcome::Warned,
         (false, _) => Outcome::Failed,
     };
-    Judgement { rendered: render(&name, &bytes, &report), outcome, rules, left_out: report.left_out }
+    let judged = Judged { name, bytes, report, took: begun.elapsed() };
+    Judgement { rendered: render(&judged), outcome, rules, left_out: judged.report.left_out }
 }
 
 fn unreadable(cause: String) -> Judgement {

@@ -17,6 +17,7 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cda::rule::Severity;
 use crate::cda::validation::Validator;
 use crate::cli::cda::files::Source;
 use crate::cli::cda::judgement::{Judgement, Outcome, judge};
@@ -91,6 +92,16 @@ enum FailOn {
     Warning,
 }
 
+impl FailOn {
+    /// The least that is a failure.
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> {
     let Command::Validate(arguments) = &arguments.command;
     validate(arguments, console)
@@ -110,10 +121,10 @@ fn validate(arguments: &Validate, console: &mut Console) -> Result<(), Failure> 
         console.text(junit::OPENING);
     }
     let work = |source: &Source| {
-        let judgement = judge(source, &validator, |name, bytes, report| match arguments.format {
-            ReportFormat::Text => text::document(name, bytes, report, language),
-            ReportFormat::Json => json::document(name, report),
-            ReportFormat::Junit => junit::document(name, report, language),
+        let judgement = judge(source, &validator, |judged| match arguments.format {
+            ReportFormat::Text => text::document(judged, language),
+            ReportFormat::Json => json::document(judged),
+            ReportFormat::Junit => junit::document(judged, arguments.fail_on.severity(), language),
         });
         with_unreadable_told(judgement, source, arguments.format, language)
     };

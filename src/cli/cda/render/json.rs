@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::cda::document::{Level, Wrapper};
 use crate::cda::finding::{Finding, Found};
-use crate::cda::report::{Report, SchemaVerdict};
+use crate::cda::report::SchemaVerdict;
+use crate::cli::cda::judgement::Judged;
 
 /// The report on one document.
-pub(in crate::cli::cda) fn document(name: &str, report: &Report) -> String {
+pub(in crate::cli::cda) fn document(judged: &Judged) -> String {
+    let report = &judged.report;
     let findings: Vec<Value> = report.findings.iter().map(of_finding).collect();
     let level = report.level.map(|level| match level {
         Level::One => 1,
@@ -19,7 +21,7 @@ pub(in crate::cli::cda) fn document(name: &str, report: &Report) -> String {
         Wrapper::Signature => "signature, not verified",
     });
     let line = json!({
-        "file": name,
+        "file": judged.name,
         "schema": report.schema.as_str(),
         "verdict": if report.passes() { "pass" } else { "fail" },
         "level": level,

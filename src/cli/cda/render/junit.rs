@@ -5,10 +5,12 @@
 //! suites are written as they come.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::cda::finding::Finding;
-use crate::cda::report::Report;
 use crate::cda::rule::Severity;
+use crate::cli::cda::judgement::Judged;
 use crate::cli::cda::language::Language;
 use crate::cli::cda::render::text::{colon, told, verdict};
 
@@ -18,55 +20,55 @@ pub(in crate::cli::cda) const OPENING: &str =
 /// What stands after them.
 pub(in crate::cli::cda) const CLOSING: &str = "</testsuites>\n";
 
-/// The suite of one document. A document without an error has a test case of its own, so that something passes.
-pub(in crate::cli::cda) fn document(name: &str, report: &Report, language: Language) -> String {
+/// The suite of one document. A finding of that severity, or a graver one, is a failure. A document without one has a test case
+/// of its own, so that something passes.
+pub(in crate::cli::cda) fn document(judged: &Judged, fails_on: Severity, language: Language) -> String {
+    let (name, report) = (&judged.name, &judged.report);
     let mut rules: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         rules.entry(&finding.rule).or_default().push(finding);
     }
-    let failing = rules.values().filter(|findings| fails(findings)).count();
-    let silent = failing == 0 && !report.passes();
-    let mut cases = String::new();
-    if report.passes() || silent {
+    let fails = |findings: &[&Finding]| findings.iter().any(|finding| finding.severity >= fails_on);
+    let mut failures = rules.values().filter(|findings| fails(findings)).count();
+    let mut cases = Vec::new();
+    if failures == 0 {
         let said = verdict(report, language);
-        cases.push_str(&case(name, "document", &if silent { failure("verdict", &said, &said) } else { String::new() }));
+        // It fails by what was left out of the report.
+        let inside = if report.passes() { String::new() } else { failure("verdict", &said, &said) };
+        failures += usize::from(!report.passes());
+        cases.push(("document", inside));
     }
-    for (rule, findings) in &rules {
-        cases.push_str(&case(name, rule, &of_rule(rule, findings, language)));
-    }
-    let tests = rules.len() + usize::from(report.passes() || silent);
-    suite(name, [tests, failing + usize::from(silent), 0], &cases)
+    cases.extend(rules.iter().map(|(rule, findings)| (*rule, of_rule(rule, findings, fails(findings), language))));
+    suite(name, judged.took, &cases, [failures, 0])
 }
 
 /// The suite of a document that could not be read.
 pub(in crate::cli::cda) fn unreadable(name: &str, cause: &str) -> String {
     let error = format!("      <error type=\"input\" message=\"{}\"/>\n", escaped(cause));
-    suite(name, [1, 0, 1], &case(name, "document", &error))
+    suite(name, Duration::ZERO, &[("document", error)], [0, 1])
 }
 
-fn suite(name: &str, [tests, failures, errors]: [usize; 3], cases: &str) -> String {
-    let name = escaped(name);
+/// Readers that add up the time of test cases and those that read that of the suite come to the same.
+fn suite(file: &str, took: Duration, cases: &[(&str, String)], [failures, errors]: [usize; 2]) -> String {
+    let (file, took, tests) = (escaped(file), took.as_secs_f64(), cases.len());
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\"");
-    format!("  <testsuite name=\"{name}\" {counts}>\n{cases}  </testsuite>\n")
+    let mut out = format!("  <testsuite name=\"{file}\" {counts} time=\"{took:.3}\">\n");
+    for (at, (name, inside)) in cases.iter().enumerate() {
+        let (name, took) = (escaped(name), if at == 0 { took } else { 0.0 });
+        let case = format!("<testcase classname=\"{file}\" name=\"{name}\" file=\"{file}\" time=\"{took:.3}\"");
+        let _ = match inside.as_str() {
+            "" => writeln!(out, "    {case}/>"),
+            inside => writeln!(out, "    {case}>\n{inside}    </testcase>"),
+        };
+    }
+    out.push_str("  </testsuite>\n");
+    out
 }
 
-fn case(file: &str, name: &str, inside: &str) -> String {
-    let opening = format!("    <testcase classname=\"{0}\" name=\"{1}\" file=\"{0}\"", escaped(file), escaped(name));
-    if inside.is_empty() { format!("{opening}/>\n") } else { format!("{opening}>\n{inside}    </testcase>\n") }
-}
-
-fn fails(findings: &[&Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
-}
-
-fn of_rule(rule: &str, findings: &[&Finding], language: Language) -> String {
+fn of_rule(rule: &str, findings: &[&Finding], fails: bool, language: Language) -> String {
     let text: String = findings.iter().map(|finding| of_finding(finding, language)).collect();
     let help = findings.first().map(|finding| language.help(&finding.help)).unwrap_or_default();
-    if fails(findings) {
-        failure(rule, help, &text)
-    } else {
-        format!("      <system-out>{}</system-out>\n", escaped(&text))
-    }
+    if fails { failure(rule, help, &text) } else { format!("      <system-out>{}</system-out>\n", escaped(&text)) }
 }
 
 fn failure(kind: &str, message: &str, text: &str) -> String {

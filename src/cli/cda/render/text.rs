@@ -4,14 +4,15 @@ use crate::cda::finding::Finding;
 use crate::cda::report::Report;
 use crate::cda::rule::Severity;
 use crate::cli::cda::excerpt::{Lines, printable};
+use crate::cli::cda::judgement::Judged;
 use crate::cli::cda::language::Language;
 use crate::xml::document::text_of_bytes;
 
 /// The report on one document.
-pub(in crate::cli::cda) fn document(name: &str, bytes: &[u8], report: &Report, language: Language) -> String {
-    let name = printable(name);
+pub(in crate::cli::cda) fn document(judged: &Judged, language: Language) -> String {
+    let (name, report) = (printable(&judged.name), &judged.report);
     let mut out = format!("{name}{} {} ({})\n", colon(language), verdict(report, language), about(report, language));
-    let mut lines = Lines::of(text_of_bytes(bytes).unwrap_or_default());
+    let mut lines = Lines::of(text_of_bytes(&judged.bytes).unwrap_or_default());
     for finding in &report.findings {
         out.push('\n');
         one(&name, finding, &mut lines, language, &mut out);

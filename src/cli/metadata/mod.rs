@@ -1,7 +1,9 @@
-//! `metadata validate`: the metadata of a submission, judged without a registry.
+//! `metadata validate`: the metadata of a submission, judged without a registry. `metadata derive` stands beside it.
 //!
 //! What only a registry knows is assumed to be well: patients are known, objects outside the file exist, are Approved
 //! and belong to the same patient. Documents that are not in the file are assumed to be as their metadata say.
+
+mod derive;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +52,8 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print the metadata that a CDA document implies, ready to be deposited
+    Derive(derive::Arguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -79,7 +83,13 @@ impl Form {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> {
-    let Command::Validate { profile, format, files } = &arguments.command;
+    match &arguments.command {
+        Command::Validate { profile, format, files } => validate(*profile, *format, files, console),
+        Command::Derive(arguments) => derive::run(arguments, console),
+    }
+}
+
+fn validate(profile: ProfileName, format: Format, files: &[PathBuf], console: &mut Console) -> Result<(), Failure> {
     let profile = match profile {
         ProfileName::Dmp => Profile::Dmp,
         ProfileName::Ihe => Profile::Ihe,
@@ -91,7 +101,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
         let (form, findings) = judge(&bytes, profile);
         let good = form == Form::Valid && findings.iter().all(|finding| finding.severity == Severity::Warning);
         passed &= good;
-        report(file, form, good, &findings, *format, console);
+        report(file, form, good, &findings, format, console);
     }
     if passed { Ok(()) } else { Err(Failure::check_failed()) }
 }
