@@ -13,6 +13,7 @@
 
 mod architecture;
 mod asynchronous;
+mod cda_header;
 mod cli;
 mod cli_cda;
 mod codes;

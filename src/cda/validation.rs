@@ -1,12 +1,14 @@
 //! Everything that is asked of a document, in one call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
-use crate::cda::rule::{Help, Rule, Severities, Severity};
+use crate::cda::rule::{Help, Rule, Severities, Severity, header};
+use crate::terminology::code_set::CodeSets;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
@@ -59,11 +61,18 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// The value sets that rules compare with.
+    pub code_sets: Arc<CodeSets>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: Self::limits_of(20 << 20), severities: Severities::default(), most_findings: 1_000 }
+        Self {
+            limits: Self::limits_of(20 << 20),
+            severities: Severities::default(),
+            most_findings: 1_000,
+            code_sets: CodeSets::built_in(),
+        }
     }
 }
 
@@ -102,7 +111,7 @@ impl Validator {
         let mut findings = Findings::new(document.text(), &self.settings.severities, self.settings.most_findings);
         match ClinicalDocument::of(document) {
             Ok(clinical) => {
-                let schema = Self::ask(clinical, &mut findings);
+                let schema = self.ask(clinical, &mut findings);
                 Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
             }
             Err(not) => {
@@ -136,7 +145,8 @@ impl Validator {
     }
 
     /// Asks every family. Each tells what it finds; none hides behind another.
-    fn ask(clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+    fn ask(&self, clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+        header::check(clinical, &self.settings.code_sets, findings);
         body::ask(clinical, findings);
         SchemaVerdict::Valid
     }

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::config::file::{CdaPolicy, Profile};
 use crate::config::finding::Finding;
 use crate::dmp::coherence;
+use crate::terminology::code_set::CodeSets;
 use crate::terminology::nearest::distance;
 
 /// The key of the severities.
@@ -40,6 +41,7 @@ impl Config {
             limits: Settings::limits_of(cda.max_document_bytes),
             severities,
             most_findings: cda.most_findings,
+            code_sets: CodeSets::built_in(),
         })
     }
 }

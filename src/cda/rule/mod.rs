@@ -4,6 +4,8 @@
 //! declared beside the check, and listed by [`declared`].
 
 pub(crate) mod body;
+pub mod data_type;
+pub mod header;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,12 +67,12 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES, body::RULES].into_iter().flatten().copied()
+    [crate::cda::validation::RULES, body::RULES].into_iter().flatten().copied().chain(data_type::rules())
 }
 
 /// The id of every rule that this gateway brings.
 pub fn ids() -> Vec<&'static str> {
-    declared().map(|rule| rule.id.as_ref()).collect()
+    declared().chain(header::rules()).map(|rule| rule.id.as_ref()).collect()
 }
 
 /// What a deployment made of the severity of rules.

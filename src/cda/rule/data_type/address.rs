@@ -2,10 +2,12 @@
 
 use crate::cda::finding::Findings;
 use crate::cda::rule::data_type::quantity::is_time_unit;
-use crate::cda::rule::data_type::{elements, has, has_text, is_empty, is_hl7, is_null, named, others, own, rules, same_content};
+use crate::cda::rule::data_type::{
+    elements, has, has_text, is_empty, is_hl7, is_null, named, others, own, same_content, typed_rules,
+};
 use crate::xml::document::Node;
 
-rules! {
+typed_rules! {
     MIXED = "DT-AD-1" Error "parts or text, not both; or a nullFlavor"
         "Mettez toute l'adresse dans ses parties (city, postalCode…), ou n'en faites aucune ; sans adresse, un nullFlavor."
         "Put all of the address into its parts (city, postalCode…), or have no parts; without an address, a nullFlavor.";
@@ -64,7 +66,8 @@ pub(super) fn ad(element: Node<'_, '_>, findings: &mut Findings<'_>) {
 fn period(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     let periods = || named(element, "useablePeriod");
     UPDATE_MODE.demand(!periods().any(|period| own(period, "updateMode").is_some()), element, findings);
-    let bound = |name: &'static str| periods().flat_map(move |period| named(period, name)).find_map(|own_| own(own_, "value"));
+    let bound =
+        |name: &'static str| periods().flat_map(move |period| named(period, name)).find_map(|own_| own(own_, "value"));
     if let (Some(low), Some(high)) = (bound("low"), bound("high")) {
         PRECISION.demand(low.len() == high.len(), element, findings);
         ORDER.demand(to_the_second(low) < to_the_second(high), element, findings);
@@ -98,5 +101,7 @@ pub(super) fn tel(element: Node<'_, '_>, findings: &mut Findings<'_>) {
 
 /// Whether nothing of a text would be encoded to make it a URI. Spec: XPath functions, `iri-to-uri`.
 fn is_encoded(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`'))
+    text.bytes().all(|byte| {
+        byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`')
+    })
 }

@@ -1,11 +1,11 @@
 //! ANY: what may stand beside a nullFlavor.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{elements, has_text, own, rules};
+use crate::cda::rule::data_type::{elements, has_text, own, typed_rules};
 use crate::xml::document::{Attribute, Node};
 use crate::xml::namespace::XSI;
 
-rules! {
+typed_rules! {
     ALONE = "DT-ANY-1" Error "nothing beside a nullFlavor"
         "Un élément avec nullFlavor n'a ni autre attribut, ni contenu ; avec OTH, NA ou UNC il peut porter codeSystem, extension, originalText ou translation. Ôtez le nullFlavor ou ce qui l'accompagne."
         "An element with a nullFlavor has no other attribute and no content; with OTH, NA or UNC it may carry codeSystem, extension, originalText or translation. Remove the nullFlavor or what stands beside it.";

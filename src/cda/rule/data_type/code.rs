@@ -2,10 +2,10 @@
 
 use crate::cda::finding::Findings;
 use crate::cda::rule::data_type::text::is_language;
-use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, rules, within};
+use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, typed_rules, within};
 use crate::xml::document::Node;
 
-rules! {
+typed_rules! {
     CODE = "DT-CD-1" Error "@code, an originalText without nullFlavor, or a nullFlavor"
         "Donnez un code, un originalText, ou un nullFlavor qui dit pourquoi il n'y en a pas."
         "Give a code, an originalText, or a nullFlavor that says why there is none.";
@@ -119,9 +119,12 @@ fn translations(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     TRANSLATION_SYSTEM_NAME.demand(!all().any(lacks("codeSystem", "codeSystemName")), element, findings);
     TRANSLATION_SYSTEM_VERSION.demand(!all().any(lacks("codeSystem", "codeSystemVersion")), element, findings);
     TRANSLATION_LABEL.demand(!all().any(lacks("code", "displayName")), element, findings);
-    let key = |translation| [own(translation, "code"), own(translation, "codeSystem")].map(Option::unwrap_or_default).concat();
+    let key = |translation| {
+        [own(translation, "code"), own(translation, "codeSystem")].map(Option::unwrap_or_default).concat()
+    };
     TRANSLATIONS_DISTINCT.demand(distinct(all().map(key)), element, findings);
-    let foreign = within(element, "originalText").filter_map(|text| own(text, "language")).find(|tag| !is_language(tag));
+    let foreign =
+        within(element, "originalText").filter_map(|text| own(text, "language")).find(|tag| !is_language(tag));
     LANGUAGE.demand_of(foreign.is_none(), element, foreign, findings);
 }
 

@@ -1,10 +1,10 @@
 //! II: identifiers.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{is_null, others, own, rules};
+use crate::cda::rule::data_type::{is_null, others, own, typed_rules};
 use crate::xml::document::Node;
 
-rules! {
+typed_rules! {
     ROOT = "DT-II-1" Error "@root"
         "Un identifiant sans nullFlavor porte l'attribut root : ajoutez-le."
         "An identifier without nullFlavor has the attribute root: add it.";

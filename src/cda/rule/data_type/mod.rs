@@ -7,7 +7,7 @@
 mod address;
 mod any;
 mod code;
-mod identifier;
+pub(in crate::cda) mod identifier;
 mod moment;
 mod name;
 mod quantity;
@@ -22,7 +22,7 @@ use crate::xml::document::{Node, plain_attribute};
 use crate::xml::namespace::HL7V3;
 
 /// Declares the rules of a file: name, id, severity, what is expected, help in French and in English.
-macro_rules! rules {
+macro_rules! typed_rules {
     ($($name:ident = $id:literal $severity:ident $expected:literal $fr:literal $en:literal;)+) => {
         $(static $name: $crate::cda::rule::data_type::Typed = $crate::cda::rule::data_type::Typed {
             rule: $crate::cda::rule::Rule::declared(
@@ -38,7 +38,7 @@ macro_rules! rules {
         pub(super) static RULES: &[&$crate::cda::rule::Rule] = &[$(&$name.rule),+];
     };
 }
-use rules;
+use typed_rules;
 
 /// Who demands them.
 const SPEC: &str = "HL7 V3 data types R1, as inherited by ANS Structuration minimale";
@@ -291,9 +291,9 @@ fn same_content(one: Node<'_, '_>, other: Node<'_, '_>) -> bool {
 }
 
 fn content<'a>(element: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
-    element
-        .descendants()
-        .filter_map(|inner| if inner.is_element() { own(inner, "use") } else { inner.text().filter(|_| inner.is_text()) })
+    element.descendants().filter_map(|inner| {
+        if inner.is_element() { own(inner, "use") } else { inner.text().filter(|_| inner.is_text()) }
+    })
 }
 
 /// Whether the values of an iterator differ from one another. The lists are short.

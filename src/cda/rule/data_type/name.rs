@@ -2,12 +2,12 @@
 
 use crate::cda::finding::Findings;
 use crate::cda::rule::data_type::{
-    distinct, elements, has, has_text, is_empty, is_null, others, own, rules, same_content,
+    distinct, elements, has, has_text, is_empty, is_null, others, own, same_content, typed_rules,
 };
 use crate::xml::document::Node;
 use crate::xml::namespace::HL7V3;
 
-rules! {
+typed_rules! {
     NULL = "DT-EN-1.1" Error "no content beside the nullFlavor"
         "Ôtez du nom le nullFlavor ou le contenu."
         "Remove the nullFlavor or the content from the name.";
@@ -51,8 +51,7 @@ pub(super) fn en(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     NULL.demand(!null || !(parts || text), element, findings);
     MIXED.demand(!(parts && text), element, findings);
     EMPTY.demand(null || parts || text, element, findings);
-    let is_hollow =
-        |part: &Node<'_, '_>| part.tag_name().name() != "validTime" && !is_null(*part) && is_empty(*part);
+    let is_hollow = |part: &Node<'_, '_>| part.tag_name().name() != "validTime" && !is_null(*part) && is_empty(*part);
     EMPTY_PART.demand(!elements(element).any(|part| is_hollow(&part)), element, findings);
     QUOTE.demand(first_sign(element) != Some('"'), element, findings);
     if others(element).next().is_some() {
@@ -82,7 +81,10 @@ pub(super) fn tn(element: Node<'_, '_>, findings: &mut Findings<'_>) {
 
 /// The words of `@qualifier`, as many as there are blanks and one more.
 fn words<'a>(part: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
-    own(part, "qualifier").into_iter().filter(|text| !text.is_empty()).flat_map(|text| text.split([' ', '\t', '\r', '\n']))
+    own(part, "qualifier")
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .flat_map(|text| text.split([' ', '\t', '\r', '\n']))
 }
 
 /// The first sign that is no white space, at any depth.

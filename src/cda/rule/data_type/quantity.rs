@@ -1,10 +1,10 @@
 //! QTY, INT and PQ: numbers.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, rules, within};
+use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, typed_rules, within};
 use crate::xml::document::Node;
 
-rules! {
+typed_rules! {
     UNCERTAINTY = "DT-QTY-1" Error "no expression, uncertainty or originalText on uncertainty"
         "Ôtez de uncertainty les attributs expression, uncertainty et originalText."
         "Remove the attributes expression, uncertainty and originalText from uncertainty.";
@@ -41,7 +41,8 @@ pub(super) fn qty(element: Node<'_, '_>, findings: &mut Findings<'_>) {
         };
         let unsure = named(element, "uncertainty").any(of(["expression", "uncertainty", "originalText"]));
         UNCERTAINTY.demand(!unsure, element, findings);
-        let mut inside = ["originalText", "uncertainty", "expression"].into_iter().flat_map(|name| named(element, name));
+        let mut inside =
+            ["originalText", "uncertainty", "expression"].into_iter().flat_map(|name| named(element, name));
         HISTORY.demand(!inside.any(of(["validTimeLow", "validTimeHigh", "updateMode"])), element, findings);
     }
     if others(element).next().is_some() {

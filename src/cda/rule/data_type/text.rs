@@ -1,10 +1,10 @@
 //! BIN, ED, ST, SC and ADXP: bytes and texts.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{elements, has, has_text, is_null, named, others, own, rules};
+use crate::cda::rule::data_type::{elements, has, has_text, is_null, named, others, own, typed_rules};
 use crate::xml::document::Node;
 
-rules! {
+typed_rules! {
     CONTENT = "DT-BIN-1" Error "content or a nullFlavor"
         "Donnez un contenu à l'élément, ou un nullFlavor qui dit pourquoi il n'en a pas."
         "Give the element content, or a nullFlavor that says why it has none.";
@@ -145,11 +145,7 @@ fn inside(element: Node<'_, '_>, findings: &mut Findings<'_>) {
         ["validTimeLow", "validTimeHigh", "updateMode"].into_iter().any(|name| own(child, name).is_some())
     });
     HISTORY.demand(!dated, element, findings);
-    TRANSLATION.demand(
-        !has(element, "translation") || some(|own| !has(own, "translation")),
-        element,
-        findings,
-    );
+    TRANSLATION.demand(!has(element, "translation") || some(|own| !has(own, "translation")), element, findings);
 }
 
 fn beside_null(element: Node<'_, '_>, findings: &mut Findings<'_>) {

@@ -3,11 +3,11 @@
 use crate::cda::finding::Findings;
 use crate::cda::rule::data_type::moment::{Moment, Offset};
 use crate::cda::rule::data_type::quantity::{is_stated, is_time_unit, qty};
-use crate::cda::rule::data_type::{elements, has, is_null, named, own, rules};
+use crate::cda::rule::data_type::{elements, has, is_null, named, own, typed_rules};
 use crate::xml::document::Node;
 use crate::xml::namespace::HL7V3;
 
-rules! {
+typed_rules! {
     STATED = "DT-TS-1" Error "either @value or a nullFlavor"
         "Donnez la date dans value, ou un nullFlavor, et non les deux."
         "Give the date in value, or a nullFlavor, not both.";
@@ -71,9 +71,14 @@ pub(super) fn ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     REAL.demand_of(value.is_none_or(|value| is_real(value, Offset::Shortened)), element, value, findings);
 }
 
-/// A date before our era is real too, for this check.
+/// A date before our era is real too, for this check, and so is an empty one, which other rules tell.
 fn is_real(value: &str, form: Offset) -> bool {
-    Moment::with_offset(value.strip_prefix('-').unwrap_or(value), form).is_some()
+    moment(value.strip_prefix('-').unwrap_or(value), form).is_some()
+}
+
+/// An empty value is read as the year 0.
+fn moment(value: &str, form: Offset) -> Option<Moment> {
+    Moment::with_offset(if value.is_empty() { "0000" } else { value }, form)
 }
 
 pub(super) fn ivxb_ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
@@ -126,8 +131,8 @@ fn bounds(element: Node<'_, '_>, findings: &mut Findings<'_>) {
         let value = values(name).next();
         REAL_BOUND.demand_of(value.is_none_or(|value| is_real(value, Offset::Whole)), element, value, findings);
     }
-    let moment = |name| values(name).next().and_then(|value| Moment::with_offset(value, Offset::Whole));
-    if let (Some(low), Some(high)) = (moment("low"), moment("high")) {
+    let bound = |name| values(name).next().and_then(|value| moment(value, Offset::Whole));
+    if let (Some(low), Some(high)) = (bound("low"), bound("high")) {
         ORDER.demand_of(low <= high, element, values("low").next(), findings);
     }
 }

@@ -14,9 +14,12 @@ mod table;
 mod walk;
 mod wording;
 
+use std::sync::LazyLock;
+
 use crate::cda::document::ClinicalDocument;
 use crate::cda::finding::Findings;
-use crate::cda::rule::header::table::{Count, Demand, Table};
+use crate::cda::rule::data_type::DataType;
+use crate::cda::rule::header::table::{Count, Demand, Entry, Table};
 use crate::cda::rule::header::walk::{Fits, Walk};
 use crate::cda::rule::header::wording::{Part, Words};
 use crate::cda::rule::{Rule, Severity};
@@ -50,19 +53,38 @@ pub fn check(clinical: ClinicalDocument<'_, '_>, sets: &CodeSets, findings: &mut
 }
 
 /// Every rule of the header: those of the table in its order, then those in code.
-pub fn rules() -> impl Iterator<Item = Rule> {
-    let table = Table::of_build();
-    let of_table = table.all().flat_map(move |(place, entry)| {
-        let demands = entry.demands.iter().flat_map(|demand| match demand {
-            Demand::Names(path) => vec![Part::Prefix(path), Part::Suffix(path)],
-            other => vec![Part::Demand(other)],
-        });
-        let counted = |child: &&usize| table.get(**child).is_some_and(|child| child.count != Count::ANY);
-        let children = entry.children.iter().filter(counted).map(|child| Part::Child(*child));
-        let types = entry.data_type.and_then(|data_type| data_type.declared_name()).map(Part::Type);
-        let spoken = demands.chain(children).chain(types).filter(|_| entry.context.is_some());
-        let closed = entry.closed.map(|_| Part::Unknown);
-        spoken.chain(closed).map(move |part| Words::of(table, place, part).rule).collect::<Vec<_>>()
-    });
-    of_table.chain([TYPE.clone()]).chain(prose::RULES.iter().map(|rule| (*rule).clone()))
+pub fn rules() -> &'static [Rule] {
+    &RULES
 }
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let table = Table::of_build();
+    let mut rules: Vec<Rule> = Vec::new();
+    for (place, entry) in table.all() {
+        rules.extend(parts(table, entry).into_iter().map(|part| Words::of(table, place, part).rule));
+    }
+    rules.push(TYPE.clone());
+    rules.extend(prose::RULES.iter().map(|rule| (*rule).clone()));
+    rules
+});
+
+/// What is demanded of an element, in the order in which it is asked.
+fn parts<'t>(table: &Table, entry: &'t Entry) -> Vec<Part<'t>> {
+    let mut parts = Vec::new();
+    if entry.context.is_some() {
+        parts.extend(entry.data_type.and_then(DataType::declared_name).map(Part::Type));
+        for demand in &entry.demands {
+            match demand {
+                Demand::Names(path) => parts.extend([Part::Prefix(path), Part::Suffix(path)]),
+                other => parts.push(Part::Demand(other)),
+            }
+        }
+        let counted = |child: &&usize| table.get(**child).is_some_and(|child| child.count != Count::ANY);
+        parts.extend(entry.children.iter().filter(counted).map(|child| Part::Child(*child)));
+    }
+    parts.extend(entry.closed.map(|_| Part::Unknown));
+    parts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The demands of the header that a line of the table cannot say, each by the name it has there.
 
-use crate::xml::document::{Node, child, children, plain_attribute};
+use crate::xml::document::{Node, child, children, is, plain_attribute};
 use crate::xml::namespace::HL7V3;
 
 /// Roots of an INS: NIR, NIA, and those for tests and demonstrations. Spec: ANS, list of OIDs.
@@ -202,15 +202,18 @@ impl Special {
             Self::GuardianFamily => {
                 names(document, "family").any(|name| matches!(qualifier(name), Some("BR" | "SP" | "CL")))
             }
-            Self::RootAndExtension => (own("root").is_some() && own("extension").is_some()) || own("nullFlavor").is_some(),
+            Self::RootAndExtension => {
+                (own("root").is_some() && own("extension").is_some()) || own("nullFlavor").is_some()
+            }
             Self::CodeOrNull => {
-                let (code, system, null) = (own("code").is_some(), own("codeSystem").is_some(), own("nullFlavor").is_some());
+                let (code, system, null) =
+                    (own("code").is_some(), own("codeSystem").is_some(), own("nullFlavor").is_some());
                 if null { !code && !system } else { code && system }
             }
-            Self::EventPerformer => events(document).any(|event| child(event, HL7V3, "performer").is_some()),
-            Self::EventTime => events(document).any(|event| {
-                child(event, HL7V3, "performer").is_some() && child(event, HL7V3, "effectiveTime").is_some()
-            }),
+            Self::EventPerformer => events(document).any(|event| has_any(event, "performer")),
+            Self::EventTime => {
+                events(document).any(|event| has_any(event, "performer") && has_any(event, "effectiveTime"))
+            }
             Self::Language => own("code").is_none_or(is_language),
             Self::TelecomValue => telecom_value(element),
             Self::TelecomOne => own("value").is_some() != own("nullFlavor").is_some(),
@@ -224,8 +227,17 @@ fn main_acts(document: Node<'_, '_>, local: &'static str) -> usize {
     acts.map(|act| children(act, HL7V3, local).count()).sum()
 }
 
+/// The acts of a document, whatever their namespace: so look the two demands on the documentationOf.
 fn events<'a, 'i>(document: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
-    children(document, HL7V3, "documentationOf").flat_map(|of| children(of, HL7V3, "serviceEvent"))
+    any(document, "documentationOf").flat_map(|of| any(of, "serviceEvent"))
+}
+
+fn any<'a, 'i>(parent: Node<'a, 'i>, local: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    parent.children().filter(move |child| child.is_element() && child.tag_name().name() == local)
+}
+
+fn has_any(parent: Node<'_, '_>, local: &'static str) -> bool {
+    any(parent, local).next().is_some()
 }
 
 fn has_body(document: Node<'_, '_>, local: &'static str) -> bool {
@@ -243,8 +255,13 @@ fn level_one_templates(document: Node<'_, '_>) -> bool {
             && LEVEL_ONE.into_iter().all(|root| has_template(document, root)))
 }
 
+/// The patient's roles. Demands on the patient look for him in the whole document: one that stands in the wrong place is told
+/// by other rules.
 fn roles<'a, 'i>(document: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
-    children(document, HL7V3, "recordTarget").flat_map(|target| children(target, HL7V3, "patientRole"))
+    let stray = child(document, HL7V3, "recordTarget").is_none();
+    let elsewhere = stray.then(|| document.descendants().filter(|inner| is(*inner, HL7V3, "recordTarget")));
+    let targets = children(document, HL7V3, "recordTarget").chain(elsewhere.into_iter().flatten());
+    targets.flat_map(|target| children(target, HL7V3, "patientRole"))
 }
 
 fn patients<'a, 'i>(document: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {

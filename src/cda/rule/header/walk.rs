@@ -52,38 +52,60 @@ impl Fits {
     }
 }
 
+impl Table {
+    /// Of the places that an element fits, the one whose rule speaks of it.
+    pub(super) fn speaker(&self, fits: Fits) -> Option<(usize, &Entry)> {
+        let entries = fits.iter().filter_map(|place| self.get(place).map(|entry| (place, entry)));
+        entries.filter(|(_, entry)| entry.context.is_some()).min_by_key(|(_, entry)| entry.context)
+    }
+
+    /// The places that a child fits, of those below the places that its parent fits; tells each: the parent's place, and which
+    /// of its kinds.
+    pub(super) fn fitting(
+        &self,
+        parent: Fits,
+        child: Node<'_, '_>,
+        sets: &CodeSets,
+        mut tell: impl FnMut(usize, usize),
+    ) -> Fits {
+        let mut fits = Fits::default();
+        for place in parent.iter() {
+            let kinds = self.get(place).map_or(&[][..], |entry| &entry.children);
+            for (kind, known) in kinds.iter().enumerate() {
+                if self.get(*known).is_some_and(|known| known.step.fits(child, sets)) {
+                    fits.put(*known);
+                    tell(place, kind);
+                }
+            }
+        }
+        fits
+    }
+}
+
 impl Walk<'_, '_, '_, '_> {
     /// Asks what is demanded of an element and of everything in it.
     pub(super) fn visit(&mut self, element: Node<'_, '_>, fits: Fits) {
-        let table = self.table;
-        let entries = || fits.iter().filter_map(|place| table.get(place).map(|entry| (place, entry)));
-        let speaks = entries().filter(|(_, entry)| entry.context.is_some()).min_by_key(|(_, entry)| entry.context);
-        if let Some((place, entry)) = speaks {
+        let speaker = self.table.speaker(fits);
+        if let Some((place, entry)) = speaker {
             self.demands(place, entry, element);
         }
-        let closed = entries().find(|(_, entry)| entry.closed.is_some()).map(|(place, _)| place);
+        let is_closed = |place: &usize| self.table.get(*place).is_some_and(|entry| entry.closed.is_some());
+        let closed = fits.iter().find(is_closed);
         let mut counts = [0_u16; MOST_KINDS];
         for child in element.children().filter(Node::is_element) {
-            let mut inner = Fits::default();
-            for (place, entry) in entries() {
-                let counted = speaks.is_some_and(|(speaker, _)| speaker == place);
-                for (kind, known) in entry.children.iter().enumerate() {
-                    if table.get(*known).is_some_and(|known| known.step.fits(child, self.sets)) {
-                        inner.put(*known);
-                        if let Some(count) = counts.get_mut(kind).filter(|_| counted) {
-                            *count = count.saturating_add(1);
-                        }
-                    }
+            let inner = self.table.fitting(fits, child, self.sets, |place, kind| {
+                let counted = speaker.is_some_and(|(speaker, _)| speaker == place);
+                if let Some(count) = counts.get_mut(kind).filter(|_| counted) {
+                    *count = count.saturating_add(1);
                 }
-            }
+            });
             if inner.number > 0 {
                 self.visit(child, inner);
             } else if let Some(place) = closed.filter(|_| !is_nil(child)) {
-                let found = child.tag_name().name();
-                self.tell(place, Part::Unknown, child, Some(found));
+                self.tell(place, Part::Unknown, child, Some(child.tag_name().name()));
             }
         }
-        if let Some((place, entry)) = speaks {
+        if let Some((place, entry)) = speaker {
             self.numbers(place, entry, element, &counts);
         }
     }

@@ -119,7 +119,9 @@ fn said(table: &Table, place: usize, part: Part<'_>, path: &str) -> Said {
         Part::Demand(demand) => of_demand(demand, path),
         Part::Child(child) => {
             let step = table.get(child).map(|known| (&known.step, known.count));
-            step.map_or_else(nothing, |(step, count)| of_number(&described(step, false), &described(step, true), count, path))
+            step.map_or_else(nothing, |(step, count)| {
+                of_number(&described(step, false), &described(step, true), count, path)
+            })
         }
         Part::Type(declared) => Said {
             fr: format!("Ôtez xsi:type de {path}, ou donnez-lui la valeur {declared} dans l'espace de noms de HL7."),
@@ -263,7 +265,9 @@ fn in_words(condition: &Condition, english: bool) -> String {
         (Condition::Is { attribute, value, or_null }, false) => {
             format!("avec @{attribute} = {value}{}", if *or_null { " ou un nullFlavor" } else { "" })
         }
-        (Condition::IsNone { attribute, values }, true) => format!("with another @{attribute} than {}", values.join(" and ")),
+        (Condition::IsNone { attribute, values }, true) => {
+            format!("with another @{attribute} than {}", values.join(" and "))
+        }
         (Condition::IsNone { attribute, values }, false) => {
             format!("avec un autre @{attribute} que {}", values.join(" et "))
         }
@@ -291,7 +295,10 @@ impl Syntax {
             Self::Oid => ("un OID", "an OID"),
             Self::St => ("un texte non vide", "a text that is not empty"),
             Self::Cs => ("un mot, non vide et sans espace", "a word, not empty and without blank"),
-            Self::Ts => ("une date, de l'année (quatre chiffres) à la seconde", "a date, from the year (four digits) to the second"),
+            Self::Ts => (
+                "une date, de l'année (quatre chiffres) à la seconde",
+                "a date, from the year (four digits) to the second",
+            ),
             Self::Int => ("un nombre entier", "a whole number"),
         }
     }

@@ -1,0 +1,3 @@
+//! The rules of the header: each family of demand broken and kept, and the verdicts of the official check.
+
+mod official;
