@@ -93,6 +93,7 @@ fn every_level_has_help_with_an_example() {
         &["pki", "--help"],
         &["pki", "init", "--help"],
         &["vihf", "--help"],
+        &["sign", "--help"],
         &["preload", "--help"],
         &["migrate", "--help"],
         &["migrate", "status", "--help"],
@@ -264,7 +265,12 @@ fn each_finding_has_a_rule_a_severity_a_place_and_help_in_two_languages() {
     let finding = &report["findings"][0];
     assert!(finding["rule"].is_string() && finding["severity"] == "error", "{finding}");
     assert!(finding["xpath"].is_string() && finding["line"].is_u64() && finding["column"].is_u64(), "{finding}");
-    assert!(finding["help"]["fr"].is_string() && finding["help"]["en"].is_string(), "{finding}");
+    let french = finding["help"]["fr"].as_str().unwrap();
+    assert!(french.starts_with("Donner à DocumentEntry.languageCode la forme voulue"), "{french}");
+    assert!(
+        french.contains("exactement une fois dans le profil DMP") && finding["help"]["en"].is_string(),
+        "{finding}"
+    );
 }
 
 #[test]

@@ -104,6 +104,22 @@ impl<'r> Findings<'r> {
         }
     }
 
+    /// A rule is broken at an attribute of an element; `namespace` and `local` name it.
+    pub fn tell_attribute(
+        &mut self,
+        rule: &Rule,
+        element: Node<'_, '_>,
+        (namespace, local): (Option<&str>, &str),
+        found: Option<&str>,
+        expected: impl Into<Cow<'static, str>>,
+    ) {
+        let before = self.found.len();
+        self.tell(rule, element, found, expected);
+        if let Some(told) = self.found.get_mut(before) {
+            told.location = self.lines.place_attribute(element, namespace, local);
+        }
+    }
+
     /// A rule is broken inside a text node, that many bytes from the start of its text.
     pub fn tell_inside(
         &mut self,

@@ -3,6 +3,7 @@
 use crate::cda::document::{Level, Wrapper};
 use crate::cda::finding::Finding;
 use crate::cda::rule::Severity;
+use crate::cda::rule::volet::Recognised;
 
 /// How far a document could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ impl SchemaVerdict {
 pub struct Report {
     /// What the schema says.
     pub schema: SchemaVerdict,
+    /// The volet that the document follows, if its rules are known.
+    pub volet: Option<Recognised>,
     /// What stands around the document; nothing when there is no document.
     pub wrapper: Option<Wrapper>,
     /// The level of its body.

@@ -7,12 +7,16 @@ use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
-use crate::cda::rule::{Help, Rule, Severities, Severity, header};
+use crate::cda::rule::header;
+use crate::cda::rule::schema;
+use crate::cda::rule::volet::Volets;
+use crate::cda::rule::{Help, Rule, Severities, Severity};
 use crate::terminology::code_set::CodeSets;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
 use crate::xml::location::{Lines, Location};
+use crate::xml::schema::{Schema, SchemaError};
 
 static READABLE: Rule = Rule::declared(
     "CDA-READ-01",
@@ -63,6 +67,10 @@ pub struct Settings {
     pub most_findings: usize,
     /// The value sets that rules compare with.
     pub code_sets: Arc<CodeSets>,
+    /// The schema that the operator names instead of the gateway's own.
+    pub schema: Option<Arc<Schema>>,
+    /// What each kind of structured document must hold.
+    pub volets: Arc<Volets>,
 }
 
 impl Default for Settings {
@@ -72,6 +80,8 @@ impl Default for Settings {
             severities: Severities::default(),
             most_findings: 1_000,
             code_sets: CodeSets::built_in(),
+            schema: None,
+            volets: Volets::built_in(),
         }
     }
 }
@@ -87,12 +97,22 @@ impl Settings {
 #[derive(Debug)]
 pub struct Validator {
     settings: Settings,
+    schema: Result<Arc<Schema>, SchemaError>,
 }
 
 impl Validator {
-    /// A validator.
+    /// A validator. The schema is compiled when the first one is made.
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        let schema = settings.schema.clone().map_or_else(schema::embedded::schema, Ok);
+        Self { settings, schema }
+    }
+
+    /// Why documents cannot be judged by the schema, if so: nothing is taken then, and whoever starts a service wants to know.
+    ///
+    /// # Errors
+    /// What libxml2 says.
+    pub fn ready(&self) -> Result<(), SchemaError> {
+        self.schema.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Judges the bytes of a document by every rule.
@@ -112,7 +132,9 @@ impl Validator {
         match ClinicalDocument::of(document) {
             Ok(clinical) => {
                 let schema = self.ask(clinical, &mut findings);
-                Report { wrapper: Some(clinical.wrapper()), level: clinical.level(), ..report(schema, findings) }
+                let volet = self.settings.volets.ask(clinical, &mut findings);
+                let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
+                Report { wrapper, level, volet, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();
@@ -146,9 +168,11 @@ impl Validator {
 
     /// Asks every family. Each tells what it finds; none hides behind another.
     fn ask(&self, clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
+        let schema = self.schema.as_deref().ok();
+        let verdict = schema::check(schema, clinical.element(), self.settings.most_findings, findings);
         header::check(clinical, &self.settings.code_sets, findings);
         body::ask(clinical, findings);
-        SchemaVerdict::Valid
+        verdict
     }
 
     fn unreadable(&self, bytes: &[u8], refused: &Refused) -> Report {
@@ -172,6 +196,7 @@ fn report(schema: SchemaVerdict, findings: Findings<'_>) -> Report {
         schema,
         wrapper: None,
         level: None,
+        volet: None,
         findings: told.findings,
         left_out: told.left_out,
         left_out_error: told.left_out_error,

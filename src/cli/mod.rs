@@ -14,6 +14,7 @@ mod pki;
 mod preload;
 pub mod rules;
 mod serve;
+mod sign;
 mod vihf;
 
 use std::ffi::OsString;
@@ -55,6 +56,8 @@ enum Command {
     Pki(pki::Arguments),
     /// Sign one assertion (VIHF) with a card or a structure of a test PKI
     Vihf(vihf::Arguments),
+    /// Sign a submission set with a card or a structure of a test PKI
+    Sign(sign::Arguments),
     /// Judge clinical documents (CDA)
     Cda(cda::Arguments),
     /// Judge the metadata of submissions
@@ -93,6 +96,7 @@ fn obey(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Config(arguments) => config::run(&arguments, console),
         Command::Pki(arguments) => pki::run(&arguments, console),
         Command::Vihf(arguments) => vihf::run(&arguments, console),
+        Command::Sign(arguments) => sign::run(&arguments, console),
         Command::Cda(arguments) => cda::run(&arguments, console),
         Command::Metadata(arguments) => metadata::run(&arguments, console),
         Command::Patient(arguments) => patient::run(&arguments, console),

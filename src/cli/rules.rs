@@ -8,11 +8,13 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
 use crate::dmp::{admission, coherence};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
+use crate::security::signature::xades::rule as xades;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -89,6 +91,12 @@ pub fn rooms() -> Vec<Room> {
                 .collect(),
         },
         Room {
+            title: "Signature of a submission set (XAdES)",
+            about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
+                    answered.",
+            rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
+        },
+        Room {
             title: "Metadata attributes",
             about: "Broken: an entry of the error list. How often an attribute stands, and in which form, says the \
                     table of attributes.",
@@ -130,6 +138,12 @@ pub fn rooms() -> Vec<Room> {
             about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
                     changes what breaking a rule means. All findings are told at once, each with its place.",
             rows: cda::declared().map(of_document).collect(),
+        },
+        Room {
+            title: "Structured documents, by volet",
+            about: "Asked of a level 3 document by the volet whose template it claims, and of the sections and entries that volets \
+                    share (MODEL) by the templates these claim. An operator may add volets.",
+            rows: Volets::built_in_rules().map(|(_, rule)| of_document(rule)).collect(),
         },
     ]
 }
@@ -283,6 +297,17 @@ fn of_assertion(rule: &vihf::Rule) -> Row {
         answer: rule.fault.subcode().to_owned(),
         demands: format!("answered: {}", rule.en.replace("{}", "…")),
         spec: rule.spec().to_owned(),
+    }
+}
+
+fn of_signature(rule: &xades::Rule) -> Row {
+    Row {
+        id: rule.id,
+        severity: Severity::Error,
+        profile: "dmp",
+        answer: "XDSRepositoryError".to_owned(),
+        demands: format!("answered: {}", rule.en),
+        spec: rule.spec.to_owned(),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::datatype::code::Code;
 use crate::datatype::cx::{Cx, PatientId};
 use crate::datatype::ins::Ins;
 use crate::security::pki::certificate::{Certificate, PrivateKey};
+use crate::security::signature::xades;
+use crate::security::signature::xades::issue::SignatureRequest;
 use crate::security::vihf::assertion::{Mode, PurposeOfUse, Software};
 use crate::security::vihf::issue::{VihfRequest, sign, unsigned};
 
@@ -234,6 +236,12 @@ impl Signatory {
     /// Signs one assertion, issued at `now`.
     pub(super) fn assertion(&self, request: &VihfRequest, now: DateTime<Utc>) -> Result<String, Failure> {
         sign(request, &self.key, &self.certificate, now, Uuid::new_v4())
+            .map_err(|error| Failure::input_output(error.to_string()))
+    }
+
+    /// Signs one submission set at `now`.
+    pub(super) fn signature(&self, request: &SignatureRequest, now: DateTime<Utc>) -> Result<String, Failure> {
+        xades::issue::sign(request, &self.key, &self.certificate, now)
             .map_err(|error| Failure::input_output(error.to_string()))
     }
 }

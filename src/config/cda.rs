@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self, Severities, Severity};
 use crate::cda::validation::{Policy, Settings};
 use crate::config::Config;
@@ -42,6 +43,8 @@ impl Config {
             severities,
             most_findings: cda.most_findings,
             code_sets: CodeSets::built_in(),
+            schema: None,
+            volets: Volets::built_in(),
         })
     }
 }

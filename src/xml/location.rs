@@ -53,6 +53,14 @@ impl<'t> Lines<'t> {
         let (line, column) = self.at(node.range().start);
         Location { xpath: xpath_of(node), line, column }
     }
+
+    /// The place of an attribute of a node of that text; of the node when it has no such attribute.
+    pub fn place_attribute(&self, node: Node<'_, '_>, namespace: Option<&str>, local: &str) -> Location {
+        let named = |own: &roxmltree::Attribute<'_, '_>| own.name() == local && own.namespace() == namespace;
+        let start = node.attributes().find(named).map_or(node.range().start, |attribute| attribute.range().start);
+        let (line, column) = self.at(start);
+        Location { xpath: format!("{}/@{local}", xpath_of(node)), line, column }
+    }
 }
 
 impl std::fmt::Display for Location {
@@ -98,5 +106,15 @@ mod tests {
             assert_eq!(lines.place(node), Location::of(node));
         }
         assert_eq!(lines.at(text.len()), (4, 10));
+    }
+
+    #[test]
+    fn an_attribute_has_a_place_of_its_own() {
+        let text = "<a>\n <b x='1' y='2'/></a>";
+        let document = Document::parse(text, &Limits::default()).unwrap();
+        let b = document.root().first_element_child().unwrap();
+        let place = |local| Lines::of(text).place_attribute(b, None, local);
+        assert_eq!(place("y"), Location { xpath: "/a/b/@y".to_owned(), line: 2, column: 11 });
+        assert_eq!(place("z"), Location { xpath: "/a/b/@z".to_owned(), line: 2, column: 2 });
     }
 }

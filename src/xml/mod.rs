@@ -10,4 +10,5 @@ pub mod guard;
 pub mod limits;
 pub mod location;
 pub mod namespace;
+pub mod schema;
 pub mod writer;

@@ -36,6 +36,8 @@ pub const XSL: &str = "http://www.w3.org/1999/XSL/Transform";
 pub const SDTC: &str = "urn:hl7-org:sdtc";
 /// The extensions of CDA by IHE for laboratories.
 pub const IHE_LAB: &str = "urn:oid:1.3.6.1.4.1.19376.1.3.2";
+/// The extensions of CDA by IHE for pharmacies.
+pub const IHE_PHARM: &str = "urn:ihe:pharm:medication";
 /// The extensions of CDA by DICOM.
 pub const DICOM_PS3_20: &str = "urn:dicom-org:ps3-20";
 /// XML Schema instance.

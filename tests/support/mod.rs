@@ -24,3 +24,4 @@ pub(crate) mod postgres;
 pub(crate) mod story;
 pub(crate) mod vihf;
 pub(crate) mod wire;
+pub(crate) mod xades;

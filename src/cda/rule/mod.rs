@@ -10,6 +10,9 @@ pub mod header;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub(crate) mod schema;
+pub mod volet;
+
 /// Whether a finding refuses the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -67,12 +70,14 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES, body::RULES].into_iter().flatten().copied().chain(data_type::rules())
+    let files = [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES];
+    files.into_iter().flatten().copied().chain(data_type::rules())
 }
 
 /// The id of every rule that this gateway brings.
 pub fn ids() -> Vec<&'static str> {
-    declared().chain(header::rules()).map(|rule| rule.id.as_ref()).collect()
+    let in_files = volet::Volets::built_in_rules().map(|(_, rule)| rule);
+    declared().chain(header::rules()).chain(in_files).map(|rule| rule.id.as_ref()).collect()
 }
 
 /// What a deployment made of the severity of rules.

@@ -4,6 +4,7 @@
 //! and belong to the same patient. Documents that are not in the file are assumed to be as their metadata say.
 
 mod derive;
+mod french;
 
 use std::path::{Path, PathBuf};
 
@@ -11,18 +12,20 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::console::{Console, Failure, Format};
+
 use crate::datatype::hash::Sha1;
 use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::soap::mtom::xop::{Content, content_of};
 use crate::xds::error::{Finding, Profile, Severity};
 use crate::xds::message::provide_and_register::SentDocument;
-use crate::xds::message::{provide_and_register, register, rule};
+use crate::xds::message::{provide_and_register, register, rule as message};
 use crate::xds::metadata::association::AssociationType;
 use crate::xds::metadata::availability::AvailabilityStatus;
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{ObjectId, ObjectKind};
 use crate::xds::metadata::registration::{ObjectFact, RegistryFacts};
 use crate::xds::metadata::submission::Submission;
+use crate::xds::rule;
 use crate::xds::validation::code::CodesInForce;
 use crate::xds::validation::provide::{ProvidedDocument, provide};
 use crate::xds::validation::{self, RegisterSettings, Registering, UnknownPatients};
@@ -101,7 +104,7 @@ fn validate(profile: ProfileName, format: Format, files: &[PathBuf], console: &m
         let (form, findings) = judge(&bytes, profile);
         let good = form == Form::Valid && findings.iter().all(|finding| finding.severity == Severity::Warning);
         passed &= good;
-        report(file, form, good, &findings, format, console);
+        report(file, form, good, &findings, (format, profile), console);
     }
     if passed { Ok(()) } else { Err(Failure::check_failed()) }
 }
@@ -138,7 +141,7 @@ fn judge(bytes: &[u8], profile: Profile) -> (Form, Vec<Finding>) {
 }
 
 fn unreadable(context: String) -> Finding {
-    Finding::of(&rule::FORM, context)
+    Finding::of(&message::FORM, context)
 }
 
 /// A file does not say by which transaction it will be sent: one that holds on-demand entries only is of ITI-61.
@@ -225,12 +228,19 @@ fn is_member(submission: &Submission, id: &ObjectId) -> bool {
         || submission.unreadable.iter().any(|unreadable| unreadable == id.as_str())
 }
 
-fn report(file: &Path, form: Form, good: bool, findings: &[Finding], format: Format, console: &mut Console) {
+fn report(
+    file: &Path,
+    form: Form,
+    good: bool,
+    findings: &[Finding],
+    (format, profile): (Format, Profile),
+    console: &mut Console,
+) {
     let verdict = if good { "pass" } else { "fail" };
     let name = file.display().to_string();
     match format {
         Format::Json => {
-            let findings: Vec<Value> = findings.iter().map(to_json).collect();
+            let findings: Vec<Value> = findings.iter().map(|finding| to_json(finding, profile)).collect();
             let line = json!({ "file": name, "schema": form.as_str(), "verdict": verdict, "findings": findings });
             console.line(line.to_string());
         }
@@ -258,10 +268,13 @@ fn to_text(finding: &Finding) -> String {
     format!("{} {} {}{about}: {}{place}", word(finding.severity), finding.rule, finding.code, finding.context)
 }
 
-fn to_json(finding: &Finding) -> Value {
+fn to_json(finding: &Finding, profile: Profile) -> Value {
     let place = finding.location.as_ref();
-    let object = finding.object.as_deref().map(|object| format!(" sur {object}")).unwrap_or_default();
-    let attribute = finding.attribute.map(|name| format!(", attribut {name}")).unwrap_or_default();
+    let object = finding.object.as_deref().map(|object| format!("objet {object}"));
+    let attribute = finding.attribute.map(|name| format!("attribut {name}"));
+    let about: Vec<String> = object.into_iter().chain(attribute).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    let demands = rule::all().find(|rule| rule.id == finding.rule).map(|rule| rule.demands);
     json!({
         "rule": finding.rule,
         "severity": word(finding.severity),
@@ -272,9 +285,9 @@ fn to_json(finding: &Finding) -> Value {
         "line": place.map(|place| place.line),
         "column": place.map(|place| place.column),
         "found": Value::Null,
-        "expected": Value::Null,
+        "expected": demands,
         "help": {
-            "fr": format!("règle {} non respectée{object}{attribute} ({})", finding.rule, finding.code),
+            "fr": french::sentence(finding.rule, profile).map(|sentence| format!("{sentence}{about}")),
             "en": finding.context,
         },
     })

@@ -1,6 +1,9 @@
 //! The algorithms that are taken: a list, with no way to add one from a message. HMAC is not in it.
 
 use openssl::hash::MessageDigest;
+use openssl::sha;
+
+use crate::xml::canonical::{Algorithm, Canonicalization};
 
 /// Whether the old algorithms of the list are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +37,77 @@ const DIGESTS: &[(&str, Hash)] = &[
 
 /// Exclusive canonicalisation without comments: the only one an assertion uses.
 pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// Inclusive canonicalisation with comments: what signatures of submission sets use.
+pub const INCLUSIVE_C14N_WITH_COMMENTS: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments";
 /// The transform that leaves the signature itself out.
 pub const ENVELOPED_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+
+/// Which canonicalisations are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Canonicalizations {
+    /// The exclusive one without comments: assertions.
+    Exclusive,
+    /// The four of version 1.0: signatures of submission sets.
+    All,
+}
+
+/// Canonicalisations by URI. Spec: W3C xmldsig-core §6.5, W3C xml-exc-c14n §4.
+const CANONICALIZATIONS: &[(&str, Algorithm, Comments)] = &[
+    (EXCLUSIVE_C14N, Algorithm::Exclusive, Comments::Dropped),
+    ("http://www.w3.org/2001/10/xml-exc-c14n#WithComments", Algorithm::Exclusive, Comments::Kept),
+    ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", Algorithm::Inclusive, Comments::Dropped),
+    (INCLUSIVE_C14N_WITH_COMMENTS, Algorithm::Inclusive, Comments::Kept),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Comments {
+    Kept,
+    Dropped,
+}
+
+impl Canonicalizations {
+    /// The canonicalisation of a URI, without prefix list. `None` when it is not taken.
+    pub fn of(self, uri: &str) -> Option<Canonicalization> {
+        let (_, algorithm, comments) = self.taken().find(|(known, ..)| *known == uri)?;
+        let with_comments = *comments == Comments::Kept;
+        Some(Canonicalization { algorithm: *algorithm, with_comments, inclusive_prefixes: Vec::new() })
+    }
+
+    /// The URIs that are taken, for the text of a refusal.
+    pub fn expected(self) -> String {
+        self.taken().map(|(uri, ..)| *uri).collect::<Vec<_>>().join(", ")
+    }
+
+    fn taken(self) -> impl Iterator<Item = &'static (&'static str, Algorithm, Comments)> {
+        CANONICALIZATIONS.iter().take(if self == Self::Exclusive { 1 } else { CANONICALIZATIONS.len() })
+    }
+}
+
+/// A digest in the making, for what is read piece by piece.
+pub struct Digest(Hasher);
+
+enum Hasher {
+    Sha1(sha::Sha1),
+    Sha256(sha::Sha256),
+}
+
+impl Digest {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Hasher::Sha1(hasher) => hasher.update(bytes),
+            Hasher::Sha256(hasher) => hasher.update(bytes),
+        }
+    }
+
+    /// The digest of everything that was taken.
+    pub fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Hasher::Sha1(hasher) => hasher.finish().to_vec(),
+            Hasher::Sha256(hasher) => hasher.finish().to_vec(),
+        }
+    }
+}
 
 impl Hash {
     /// The hash of a signature algorithm. `None` when it is not in the list or not allowed.
@@ -61,9 +133,17 @@ impl Hash {
     /// The hash of these bytes.
     pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
         match self {
-            Self::Sha1 => openssl::sha::sha1(bytes).to_vec(),
-            Self::Sha256 => openssl::sha::sha256(bytes).to_vec(),
+            Self::Sha1 => sha::sha1(bytes).to_vec(),
+            Self::Sha256 => sha::sha256(bytes).to_vec(),
         }
+    }
+
+    /// The same for bytes that come in pieces.
+    pub fn start(self) -> Digest {
+        Digest(match self {
+            Self::Sha1 => Hasher::Sha1(sha::Sha1::new()),
+            Self::Sha256 => Hasher::Sha256(sha::Sha256::new()),
+        })
     }
 
     pub(in crate::security::signature) fn message_digest(self) -> MessageDigest {
@@ -100,7 +180,7 @@ fn listed(list: &[(&str, Hash)], sha1: Sha1) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hash, Sha1};
+    use super::{Canonicalizations, EXCLUSIVE_C14N, Hash, INCLUSIVE_C14N_WITH_COMMENTS, Sha1};
 
     #[test]
     fn sha1_is_taken_only_by_setting_and_hmac_never() {
@@ -117,5 +197,24 @@ mod tests {
         }
         assert_eq!(Hash::of_digest("http://www.w3.org/2000/09/xmldsig#sha1", Sha1::Refused), None);
         assert_eq!(Hash::of_digest(Hash::Sha256.digest_uri(), Sha1::Refused), Some(Hash::Sha256));
+    }
+    #[test]
+    fn an_assertion_takes_one_canonicalisation_and_a_submission_set_four() {
+        assert!(Canonicalizations::Exclusive.of(EXCLUSIVE_C14N).is_some());
+        assert!(Canonicalizations::Exclusive.of(INCLUSIVE_C14N_WITH_COMMENTS).is_none());
+        assert!(Canonicalizations::All.of(INCLUSIVE_C14N_WITH_COMMENTS).is_some_and(|found| found.with_comments));
+        assert!(Canonicalizations::All.of("http://www.w3.org/2006/12/xml-c14n11").is_none());
+        assert_eq!(Canonicalizations::Exclusive.expected(), EXCLUSIVE_C14N);
+    }
+
+    #[test]
+    fn bytes_in_pieces_have_the_digest_of_the_whole() {
+        for hash in [Hash::Sha1, Hash::Sha256] {
+            let mut digest = hash.start();
+            for piece in [b"one ".as_slice(), b"", b"two"] {
+                digest.update(piece);
+            }
+            assert_eq!(digest.finish(), hash.digest(b"one two"));
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! The one reference of an enveloped signature: the element around it, two transforms, a digest.
 //! Spec: W3C xmldsig-core §4.4.3, DMP TD0.1 signature profile.
 
-use crate::security::signature::algorithm::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_digests};
+use crate::security::signature::algorithm::{Canonicalizations, ENVELOPED_SIGNATURE, Hash, Sha1, expected_digests};
 use crate::security::signature::xmldsig::{SignatureError, base64_of, refuse_children, sequence, shown};
-use crate::xml::canonical::Canonicalization;
+use crate::xml::canonical::{Algorithm, Canonicalization};
 use crate::xml::document::{Node, is, plain_attribute};
 use crate::xml::location::Location;
 use crate::xml::namespace::EXC_C14N;
@@ -31,15 +31,21 @@ impl Reference {
             return Err(SignatureError::Reference { location, expected: format!("URI=\"#{id}\""), found: shown(uri) });
         }
         let [transforms, method, value] = sequence(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
-        let uri = plain_attribute(method, "Algorithm").unwrap_or("");
-        let hash = Hash::of_digest(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
-            location: Location::of(method),
-            expected: expected_digests(sha1),
-            found: shown(uri),
-        })?;
-        refuse_children(method)?;
+        let hash = digest_method(method, sha1)?;
         Ok(Self { canonicalization: transforms_of(transforms)?, hash, digest: base64_of(value)? })
     }
+}
+
+/// The hash of a `DigestMethod`.
+pub(in crate::security::signature) fn digest_method(method: Node<'_, '_>, sha1: Sha1) -> Result<Hash, SignatureError> {
+    let uri = plain_attribute(method, "Algorithm").unwrap_or("");
+    let hash = Hash::of_digest(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
+        location: Location::of(method),
+        expected: expected_digests(sha1),
+        found: shown(uri),
+    })?;
+    refuse_children(method)?;
+    Ok(hash)
 }
 
 /// Exactly two transforms, in this order: without the signature, then exclusive canonicalisation.
@@ -50,20 +56,23 @@ fn transforms_of(transforms: Node<'_, '_>) -> Result<Canonicalization, Signature
     if !is_enveloped || enveloped.children().any(|child| child.is_element()) {
         return Err(refused());
     }
-    canonicalization_of(canonical).map_err(|_| refused())
+    canonicalization_of(canonical, Canonicalizations::Exclusive).map_err(|_| refused())
 }
 
-/// Reads a `Transform` or `CanonicalizationMethod`: exclusive canonicalisation with or without prefix list.
+/// Reads a `Transform` or `CanonicalizationMethod`: a canonicalisation, the exclusive ones with or without prefix list.
 pub(in crate::security::signature) fn canonicalization_of(
     method: Node<'_, '_>,
+    taken: Canonicalizations,
 ) -> Result<Canonicalization, SignatureError> {
     let uri = plain_attribute(method, "Algorithm").unwrap_or("");
-    if uri != EXCLUSIVE_C14N {
-        return Err(SignatureError::Algorithm {
-            location: Location::of(method),
-            expected: EXCLUSIVE_C14N.to_owned(),
-            found: shown(uri),
-        });
+    let canonicalization = taken.of(uri).ok_or_else(|| SignatureError::Algorithm {
+        location: Location::of(method),
+        expected: taken.expected(),
+        found: shown(uri),
+    })?;
+    if canonicalization.algorithm == Algorithm::Inclusive {
+        refuse_children(method)?;
+        return Ok(canonicalization);
     }
     let mut parameters = method.children().filter(Node::is_element);
     let list = parameters.next();
@@ -74,5 +83,5 @@ pub(in crate::security::signature) fn canonicalization_of(
     }
     let listed = list.and_then(|list| plain_attribute(list, "PrefixList")).unwrap_or("");
     let inclusive_prefixes = listed.split_ascii_whitespace().map(str::to_owned).collect();
-    Ok(Canonicalization { inclusive_prefixes, ..Canonicalization::exclusive() })
+    Ok(Canonicalization { inclusive_prefixes, ..canonicalization })
 }

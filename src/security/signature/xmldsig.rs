@@ -9,7 +9,9 @@ use openssl::error::ErrorStack;
 use openssl::sign::{Signer, Verifier};
 
 use crate::security::pki::certificate::{Certificate, PrivateKey, Unreadable};
-use crate::security::signature::algorithm::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_signatures};
+use crate::security::signature::algorithm::{
+    Canonicalizations, ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, Hash, Sha1, expected_signatures,
+};
 use crate::security::signature::reference::{Reference, canonicalization_of};
 use crate::xml::canonical::Canonicalization;
 use crate::xml::document::{Document, Node, child, is, plain_attribute, plain_text};
@@ -91,18 +93,12 @@ impl<'a, 'i> Enveloped<'a, 'i> {
         let [signed_info, value, key_info] = sequence(signature, ["SignedInfo", "SignatureValue", "KeyInfo"])?;
         let [canonicalization, method, reference] =
             sequence(signed_info, ["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
-        let uri = plain_attribute(method, "Algorithm").unwrap_or("");
-        let hash = Hash::of_signature(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
-            location: Location::of(method),
-            expected: expected_signatures(sha1),
-            found: shown(uri),
-        })?;
-        refuse_children(method)?;
+        let hash = signature_method(method, sha1)?;
         Ok(Some(Self {
             signed,
             signature,
             signed_info,
-            canonicalization: canonicalization_of(canonicalization)?,
+            canonicalization: canonicalization_of(canonicalization, Canonicalizations::Exclusive)?,
             hash,
             reference: Reference::read(reference, id, sha1)?,
             value: base64_of(value)?,
@@ -134,13 +130,46 @@ impl<'a, 'i> Enveloped<'a, 'i> {
             return Err(SignatureError::Digest);
         }
         let signed_info = self.canonicalization.canonicalize(self.signed_info, None);
-        let key = certificate.key();
-        // The algorithms of the list are RSA; openssl would otherwise follow the kind of the key.
-        // And a stranger's key may not be so long that looking at it costs.
-        let is_taken = key.id() == openssl::pkey::Id::RSA && key.bits() <= LONGEST_KEY;
-        let verified = is_taken && verify(key, self.hash, &signed_info, &self.value).unwrap_or(false);
-        if verified { Ok(()) } else { Err(SignatureError::Value) }
+        if has_signed(certificate, self.hash, &signed_info, &self.value) { Ok(()) } else { Err(SignatureError::Value) }
     }
+}
+
+/// The hash of a `SignatureMethod`.
+pub(in crate::security::signature) fn signature_method(
+    method: Node<'_, '_>,
+    sha1: Sha1,
+) -> Result<Hash, SignatureError> {
+    let uri = plain_attribute(method, "Algorithm").unwrap_or("");
+    let hash = Hash::of_signature(uri, sha1).ok_or_else(|| SignatureError::Algorithm {
+        location: Location::of(method),
+        expected: expected_signatures(sha1),
+        found: shown(uri),
+    })?;
+    refuse_children(method)?;
+    Ok(hash)
+}
+
+/// Whether the key of the certificate made this signature of the bytes.
+pub(in crate::security::signature) fn has_signed(
+    certificate: &Certificate,
+    hash: Hash,
+    bytes: &[u8],
+    value: &[u8],
+) -> bool {
+    let key = certificate.key();
+    // The algorithms of the list are RSA; openssl would otherwise follow the kind of the key.
+    // And a stranger's key may not be so long that looking at it costs.
+    let is_taken = key.id() == openssl::pkey::Id::RSA && key.bits() <= LONGEST_KEY;
+    is_taken && verify(key, hash, bytes, value).unwrap_or(false)
+}
+
+/// The signature of the bytes, in base64.
+pub(in crate::security::signature) fn signature_of(
+    key: &PrivateKey,
+    hash: Hash,
+    bytes: &[u8],
+) -> Result<String, ErrorStack> {
+    Ok(STANDARD.encode(Signer::new(hash.message_digest(), key.key())?.sign_oneshot_to_vec(bytes)?))
 }
 
 /// Bits of the longest RSA key whose signature is looked at.
@@ -197,7 +226,7 @@ pub(in crate::security::signature) fn base64_of(element: Node<'_, '_>) -> Result
 }
 
 /// The only `X509Certificate` of `KeyInfo`. Key values, names and further hints are not read.
-fn certificate_of(key_info: Node<'_, '_>) -> Result<Vec<u8>, SignatureError> {
+pub(in crate::security::signature) fn certificate_of(key_info: Node<'_, '_>) -> Result<Vec<u8>, SignatureError> {
     let mut certificates = key_info.descendants().filter(|node| is(*node, DS, "X509Certificate"));
     match (certificates.next(), certificates.next()) {
         (Some(certificate), None) => base64_of(certificate),
@@ -252,8 +281,7 @@ pub fn sign(
         hash.digest_uri(),
     );
     let signed_info = format!("<ds:SignedInfo xmlns:ds=\"{DS}\">{content}");
-    let mut signer = Signer::new(hash.message_digest(), key.key())?;
-    let value = STANDARD.encode(signer.sign_oneshot_to_vec(signed_info.as_bytes())?);
+    let value = signature_of(key, hash, signed_info.as_bytes())?;
     let leaf = STANDARD.encode(certificate.to_der()?);
     let signature = format!(
         "<ds:Signature xmlns:ds=\"{DS}\"><ds:SignedInfo>{content}<ds:SignatureValue>{value}</ds:SignatureValue>\

@@ -1,10 +1,9 @@
-//! Canonical XML 1.0, exclusive and inclusive, of a sub-tree: the bytes that a signature covers.
+//! Canonical XML 1.0, exclusive and inclusive, of a sub-tree or a whole document: the bytes that a signature covers.
 //!
-//! Not covered, because the signatures of the field need none of it: version 1.1, `XPath` filters, and the
-//! comments and processing instructions that stand outside the apex element.
+//! Not covered, because the signatures of the field need none of it: version 1.1 and `XPath` filters.
 //! Spec: W3C xml-c14n 1.0, W3C xml-exc-c14n 1.0.
 
-use crate::xml::document::Node;
+use crate::xml::document::{Document, Node};
 use crate::xml::namespace::XML;
 
 /// Which of the two recommendations is followed.
@@ -34,10 +33,61 @@ impl Canonicalization {
         Self { algorithm: Algorithm::Exclusive, with_comments: false, inclusive_prefixes: Vec::new() }
     }
 
+    /// Inclusive canonicalisation without comments: what a reference without transform means.
+    pub fn inclusive() -> Self {
+        Self { algorithm: Algorithm::Inclusive, ..Self::exclusive() }
+    }
+
+    /// The same with the comments that it meets kept.
+    #[must_use]
+    pub fn with_comments(self) -> Self {
+        Self { with_comments: true, ..self }
+    }
+
+    /// The same with comments left out: a reference to an element by its ID does not see them, whatever the
+    /// algorithm says. Spec: W3C xmldsig-core §4.4.3.2.
+    #[must_use]
+    pub fn without_comments(self) -> Self {
+        Self { with_comments: false, ..self }
+    }
+
     /// Writes the element `apex` and all that it holds, but for the one child `except` and its content:
     /// the place of the signature in an enveloped signature.
     pub fn canonicalize(&self, apex: Node<'_, '_>, except: Option<Node<'_, '_>>) -> Vec<u8> {
-        let mut writer = Writer {
+        let mut writer = self.writer(apex, except);
+        writer.element(apex, Place::Apex);
+        writer.out
+    }
+
+    /// Writes a whole document: its root element, and what stands before and after it on lines of their own.
+    pub fn canonicalize_document(&self, document: &Document<'_>) -> Vec<u8> {
+        let root = document.root();
+        let mut writer = self.writer(root, None);
+        for node in root.parent().into_iter().flat_map(|above| above.children()) {
+            if node == root {
+                writer.element(root, Place::Apex);
+                continue;
+            }
+            let after = node.range().start > root.range().start;
+            let (mark, before) = (writer.out.len(), usize::from(after));
+            writer.out.extend_from_slice(if after { b"\n" } else { b"" });
+            writer.node(node);
+            // A comment that is not kept leaves no line behind.
+            if writer.out.len() == mark + before {
+                writer.out.truncate(mark);
+            } else if !after {
+                writer.out.push(b'\n');
+            }
+        }
+        writer.out
+    }
+
+    fn writer<'a, 'input: 'a>(
+        &self,
+        apex: Node<'a, 'input>,
+        except: Option<Node<'a, 'input>>,
+    ) -> Writer<'_, 'a, 'input> {
+        Writer {
             settings: self,
             source: apex.document().input_text(),
             except,
@@ -45,9 +95,7 @@ impl Canonicalization {
             wanted: Vec::with_capacity(16),
             attributes: Vec::with_capacity(16),
             out: Vec::with_capacity(apex.range().len() + 256),
-        };
-        writer.element(apex, Place::Apex);
-        writer.out
+        }
     }
 }
 
@@ -86,7 +134,7 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
         let source = self.source;
         self.attributes.clear();
         self.attributes.extend(element.attributes().map(|attribute| Attribute::of(attribute, source)));
-        self.namespaces(element, name);
+        self.namespaces(element, name, place);
         if place == Place::Apex && self.settings.algorithm == Algorithm::Inclusive {
             inherit_xml_attributes(element, &mut self.attributes, source);
         }
@@ -135,7 +183,7 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
     }
 
     /// Writes the declarations that this element needs and that no element around it has written.
-    fn namespaces(&mut self, element: Node<'a, 'input>, name: &'a str) {
+    fn namespaces(&mut self, element: Node<'a, 'input>, name: &'a str, place: Place) {
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.clear();
         // The resolved names of the tree are written; a prefix is never looked up a second time.
@@ -143,6 +191,8 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
         let prefixed = self.attributes.iter().map(|attribute| (prefix_of(attribute.qualified), attribute.namespace));
         wanted.extend(prefixed.filter(|(prefix, _)| !prefix.is_empty()));
         match self.settings.algorithm {
+            // What the element around it has in scope is written already.
+            Algorithm::Inclusive if place == Place::Within && declares_nothing(element) => {}
             Algorithm::Inclusive => {
                 wanted.extend(element.namespaces().map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
             }
@@ -190,6 +240,14 @@ impl<'a> Attribute<'a> {
             value: attribute.value(),
         }
     }
+}
+
+/// Whether an element has the very namespaces in scope that the element around it has.
+fn declares_nothing(element: Node<'_, '_>) -> bool {
+    // The tree keeps one value for each namespace, so that no text needs to be compared.
+    let Some(around) = element.parent_element() else { return false };
+    let (own, around) = (element.namespaces(), around.namespaces());
+    own.len() == around.len() && own.zip(around).all(|(own, around)| std::ptr::eq(own, around))
 }
 
 /// Adds the `xml:` attributes of the ancestors that the apex does not set itself, the nearest first.

@@ -17,7 +17,7 @@ fn check(text: &str, settings: &Canonicalization, apex: &str, expected: &str) {
 }
 
 fn inclusive() -> Canonicalization {
-    Canonicalization { algorithm: Algorithm::Inclusive, ..Canonicalization::exclusive() }
+    Canonicalization::inclusive()
 }
 
 #[test]
@@ -76,6 +76,26 @@ fn the_excepted_child_leaves_no_trace_and_its_namesakes_stay() {
     let document = Document::parse(text, &Limits::default()).unwrap();
     let written = Canonicalization::exclusive().canonicalize(document.root(), document.root().first_child());
     assert_eq!(String::from_utf8(written).unwrap(), "<a> <b><s>2</s></b></a>");
+}
+
+#[test]
+fn what_stands_around_the_root_has_a_line_of_its_own() {
+    let text = "<?xml version='1.0'?>\n\n<!-- one --><?p  q?>\n<a xmlns='urn:d'><b/></a><!--two-->\n<?r?>\n";
+    let document = Document::parse(text, &Limits::default()).unwrap();
+    let written = |settings: Canonicalization| String::from_utf8(settings.canonicalize_document(&document)).unwrap();
+    let root = "<a xmlns=\"urn:d\"><b></b></a>";
+    assert_eq!(written(inclusive()), format!("<?p q?>\n{root}\n<?r?>"));
+    assert_eq!(written(inclusive().with_comments()), format!("<!-- one -->\n<?p q?>\n{root}\n<!--two-->\n<?r?>"));
+    assert_eq!(written(Canonicalization::exclusive().with_comments()), written(inclusive().with_comments()));
+    let libxml = libxml::parser::Parser::default().parse_string(text).unwrap();
+    for (with_comments, settings) in [(false, inclusive()), (true, inclusive().with_comments())] {
+        let options = CanonicalizationOptions {
+            mode: CanonicalizationMode::Canonical1_0,
+            with_comments,
+            inclusive_ns_prefixes: Vec::new(),
+        };
+        assert_eq!(written(settings), libxml.canonicalize(options, None).unwrap());
+    }
 }
 
 const PREFIXES: [&str; 4] = ["", "p", "q", "xs"];

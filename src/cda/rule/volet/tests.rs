@@ -1,0 +1,222 @@
+//! Rule files: which are refused, what the others find.
+
+use std::collections::BTreeMap;
+
+use crate::cda::document::ClinicalDocument;
+use crate::cda::finding::Findings;
+use crate::cda::rule::Severities;
+use crate::xml::document::Document;
+use crate::xml::limits::Limits;
+
+use super::reading::BadFile;
+use super::{FILES, Volets};
+
+/// What the rules of these volets say of a document: rule, line and column of each finding.
+fn said(volets: &Volets, text: &str) -> Vec<(String, u32, u32)> {
+    let limits = Limits { bytes: 100 << 20, text_bytes: 100 << 20, nodes: 4_000_000, ..Limits::default() };
+    let document = Document::parse(text, &limits).unwrap();
+    let severities = Severities::new(BTreeMap::new());
+    let mut findings = Findings::new(text, &severities, 10_000);
+    volets.ask(ClinicalDocument::of(&document).unwrap(), &mut findings);
+    let told = findings.into_sorted().findings;
+    told.into_iter().map(|one| (one.rule.into_owned(), one.location.line, one.location.column)).collect()
+}
+
+fn document(head: &str, body: &str) -> String {
+    format!(
+        "<ClinicalDocument xmlns='urn:hl7-org:v3'>{head}<component><structuredBody>{body}</structuredBody></component>\
+         </ClinicalDocument>"
+    )
+}
+
+const SMALL: &str = "
+volet T Essai | Trial
+applies code/@code = 'T'
+spec a test
+constant own = 1.2.3
+values letters 1.2.3.4 2026-11-25 our own
+  A $own la lettre A
+  B 1.2.4 la lettre B
+
+context section[template('1.1')]
+  is la section | the section
+  TEST-01 need text
+    what le texte | the text
+  TEST-02 one title
+  TEST-03 at-most-one id
+  TEST-04 no author
+  TEST-05 code code A $own
+  TEST-06 warning test @ID != 'x' or \\
+      not(@ID)
+    fr Changer ID.
+    en Change ID.
+  TEST-07 set entry/observation/value letters
+  TEST-08 set-or-null entry/observation/code letters
+  TEST-09 each entry : observation or act
+    fr Mettre une observation.
+    en Put an observation.
+";
+
+fn small() -> Volets {
+    Volets::read(&[("small", SMALL)]).unwrap()
+}
+
+fn rules_of(found: &[(String, u32, u32)]) -> Vec<&str> {
+    found.iter().map(|(rule, ..)| rule.as_str()).collect()
+}
+
+const GOOD: &str = "<component><section><templateId root='1.1'/><code code='A' codeSystem='1.2.3'/><title/><text/>\
+    <entry><observation><code nullFlavor='UNK'/><value code='B' codeSystem='1.2.4'/></observation></entry></section></component>";
+
+#[test]
+fn a_document_that_keeps_the_rules_is_told_nothing() {
+    assert_eq!(said(&small(), &document("<code code='T'/>", GOOD)), []);
+}
+
+#[test]
+fn each_form_of_a_rule_tells_what_breaks_it() {
+    let broken = |from: &str, to: &str| {
+        let text = document("<code code='T'/>", &GOOD.replace(from, to));
+        rules_of(&said(&small(), &text)).join(" ")
+    };
+    assert_eq!(broken("<text/>", ""), "TEST-01");
+    assert_eq!(broken("<title/>", ""), "TEST-02");
+    assert_eq!(broken("<title/>", "<title/><title/>"), "TEST-02");
+    assert_eq!(broken("<code code='A'", "<id/><id/><code code='A'"), "TEST-03");
+    assert_eq!(broken("<entry>", "<author/><entry>"), "TEST-04");
+    assert_eq!(broken("code='A'", "code='B'"), "TEST-05");
+    assert_eq!(broken("codeSystem='1.2.3'/><title", "codeSystem='1.2.4'/><title"), "TEST-05");
+    assert_eq!(broken("<section>", "<section ID='x'>"), "TEST-06");
+    assert_eq!(broken("code='B'", "code='A'"), "TEST-07");
+    assert_eq!(broken("<value code='B'", "<value nullFlavor='UNK' code='B'"), "TEST-07");
+    assert_eq!(broken("nullFlavor='UNK'", "nullFlavor='OOPS'"), "TEST-08");
+    assert_eq!(broken("nullFlavor='UNK'", "code='C' codeSystem='1.2.4'"), "TEST-08");
+    assert_eq!(broken("observation", "procedure"), "TEST-09");
+}
+
+#[test]
+fn a_value_of_another_type_is_not_looked_up() {
+    let typed = GOOD.replace(
+        "<value code='B'",
+        "<value xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='PQ' code='Z'",
+    );
+    assert_eq!(said(&small(), &document("<code code='T'/>", &typed)), []);
+}
+
+#[test]
+fn a_finding_stands_at_the_node_that_is_wrong() {
+    let text = document(
+        "<code code='T'/>",
+        "\n<component><section>\n<templateId root='1.1'/>\n <code code='Z'/><title/>\n  <title/></section></component>",
+    );
+    let told = |rule: &str, line, column| (rule.to_owned(), line, column);
+    assert_eq!(said(&small(), &text), [told("TEST-01", 2, 12), told("TEST-05", 4, 2), told("TEST-02", 5, 3)]);
+}
+
+#[test]
+fn a_document_of_level_one_or_of_another_kind_follows_no_volet() {
+    let empty = "<component><section><templateId root='1.1'/></section></component>";
+    assert_eq!(rules_of(&said(&small(), &document("<code code='T'/>", empty))), ["TEST-01", "TEST-02", "TEST-05"]);
+    assert_eq!(said(&small(), &document("<code code='U'/>", empty)), []);
+    let level_one = "<ClinicalDocument xmlns='urn:hl7-org:v3'><templateId root='1.1'/><code code='T'/><component><nonXMLBody/></component></ClinicalDocument>";
+    assert_eq!(said(&small(), level_one), []);
+}
+
+#[test]
+fn a_document_that_takes_too_many_steps_is_told_so() {
+    let many = "<component><section/></component>".repeat(20_000);
+    let greedy = "volet T A | B\napplies true()\nspec s\ncontext section\n  TEST-1 test count(//section) > 0\n    fr x.\n    en x.\n";
+    let volets = Volets::read(&[("greedy", greedy)]).unwrap();
+    assert_eq!(rules_of(&said(&volets, &document("", &many))), ["VOLET-STEPS-01"]);
+}
+
+#[test]
+fn a_wrapped_document_is_looked_at_where_it_stands() {
+    let wrapped = |inside: &str| {
+        format!(
+            "<x:stylesheet xmlns:x='http://www.w3.org/1999/XSL/Transform'><section xmlns='urn:hl7-org:v3'><templateId root='1.1'/></section>{inside}</x:stylesheet>"
+        )
+    };
+    assert_eq!(said(&small(), &wrapped(&document("<code code='T'/>", GOOD))), []);
+}
+
+#[test]
+fn help_is_made_of_the_names_of_things() {
+    let volets = small();
+    let help = |id: &str| volets.rules().find(|(_, rule)| rule.id == id).unwrap().1.help.clone();
+    assert_eq!(help("TEST-01").fr, "Ajouter le texte, obligatoire dans la section : text.");
+    assert_eq!(help("TEST-01").en, "Add the text, required in the section: text.");
+    assert_eq!(help("TEST-02").en, "Put title once and only once into the section: title.");
+    assert_eq!(help("TEST-05").en, "Give code of the section the code A (1.2.3).");
+}
+
+#[test]
+fn a_volet_of_the_operator_replaces_one_of_the_same_name() {
+    let own = "volet T Autre | Other\napplies code\nspec ours\ncontext ClinicalDocument\n  TEST-99 need title\n";
+    let volets = Volets::read(&[("small", SMALL), ("own", own)]).unwrap();
+    assert_eq!(rules_of(&said(&volets, &document("<code code='T'/>", "<component/>"))), ["TEST-99"]);
+}
+
+#[test]
+fn a_bad_rule_file_is_refused_with_line_column_and_reason() {
+    let refused = |text: &str| {
+        let BadFile { file, line, column, reason } = Volets::read(&[("own.rules", text)]).expect_err(text);
+        assert_eq!(file, "own.rules");
+        (line, column, reason)
+    };
+    let said = |line: usize, column: usize, reason: &str| (line, column, reason.to_owned());
+    assert_eq!(refused("hello"), said(1, 6, "hello begins no line of a rule file"));
+    let head = "volet T A | B\napplies true()\nspec s\n";
+    assert_eq!(refused(&format!("{head}context a[\n")), said(4, 11, "a step must stand here"));
+    assert_eq!(refused(&format!("{head}context a/@b\n")), said(4, 11, "a pattern is made of elements"));
+    assert_eq!(refused(&format!("{head}context a[1]\n")), said(4, 13, "a pattern knows no positions"));
+    assert_eq!(
+        refused(&format!("{head}context a\n  TEST-1 need b c\n")),
+        said(5, 17, "nothing may stand here any more")
+    );
+    assert_eq!(
+        refused(&format!("{head}context a\n  TEST-1 warning need b c\n")),
+        said(5, 25, "nothing may stand here any more")
+    );
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 need count(b)\n")), said(5, 15, "a path must stand here"));
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 each b : c = )\n")), said(5, 23, "a step must stand here"));
+    assert_eq!(
+        refused(&format!("{head}context a\n  TEST-1 set b letters\n")),
+        said(5, 16, "there is no value set letters")
+    );
+    let word = "wants is no form of a rule; there are test, need, one, at-most-one, no, code, each, set, set-or-null";
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 wants b\n")), said(5, 10, word));
+    let helpless = "TEST-1, above, needs help: fr and en, or what";
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 test b\ncontext c\n")).2, helpless);
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 test b\n")).2, helpless);
+    assert_eq!(refused(&format!("{head}context a\n  TEST-1 test b\n    fr x\n")).2, helpless);
+    assert_eq!(
+        refused(&format!("{head}context a\n  TEST-1 need b\n    what x\n")),
+        said(6, 10, "both languages: FRENCH | ENGLISH")
+    );
+    assert_eq!(refused(&format!("{head}context a\n")).2, "a has no rule");
+    assert_eq!(
+        refused(&format!("{head}context a\n  TEST-1 need b\n  TEST-1 need c\n")).2,
+        "the rule TEST-1 stands twice"
+    );
+    assert_eq!(refused("volet T A | B\nspec s\n").2, "a volet says by `applies` which documents follow it");
+    assert_eq!(
+        refused("volet T A | B\napplies true()\ncontext a\n  TEST-1 need b\n").2,
+        "TEST-1, in line 4, needs a spec"
+    );
+    assert_eq!(refused("values x 1 2 3\n"), said(1, 1, "the value set x is empty"));
+    assert_eq!(refused("values x 1\n"), said(1, 8, "values takes a name, an OID, a date and a source"));
+    assert_eq!(refused("constant x\n"), said(1, 10, "NAME = TEXT"));
+}
+
+#[test]
+fn the_built_in_files_are_read_and_each_name_is_a_family_of_its_own() {
+    let volets = Volets::read(FILES).unwrap_or_else(|bad| panic!("{bad}"));
+    for (volet, rule) in volets.rules() {
+        let family = rule.id.split('-').next().unwrap();
+        assert!(volet.starts_with(family) || family == "MODEL", "{} in {volet}", rule.id);
+        for text in [&rule.help.fr, &rule.help.en] {
+            assert!(text.ends_with('.') && !text.contains('{') && text.len() < 400, "{}: {text}", rule.id);
+        }
+    }
+}
