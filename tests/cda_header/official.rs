@@ -77,6 +77,12 @@ fn mutants_of_published_headers_have_the_official_verdict_at_the_official_places
             (cells.get(10).copied().unwrap_or(""), cells.get(11).copied().unwrap_or(""));
         let verdict = judge(&validator, &std::fs::read(inside.path().join("header").join(mutant)).unwrap());
         number += 1;
+        if errors == "X" {
+            // The official check stops at an xsi:type whose prefix is not bound; ours tells it.
+            let told = verdict.text.trim_start();
+            assert!(verdict.errors == 1 && told.starts_with("SM119/xsi:type"), "{mutant}: {told}");
+            continue;
+        }
         let same = verdict.errors.to_string() == errors
             && verdict.warnings.to_string() == warnings
             && verdict.error_places == places(error_places)
@@ -102,7 +108,8 @@ fn published_documents_have_the_official_number_of_findings() {
         let cells: Vec<&str> = line.split('\t').collect();
         let verdict = judge(&validator, &std::fs::read(folder.join(cells[0])).unwrap());
         let ours = format!("{}/{}", verdict.errors, verdict.warnings);
-        if ours != cells[7] {
+        // `-`: the official check was not asked.
+        if cells[7] != "-" && ours != cells[7] {
             differences.push_str(&format!("{}: official {}, ours {ours}\n{}", cells[0], cells[7], verdict.text));
         }
     }

@@ -1,9 +1,10 @@
 //! AD, URL and TEL: where somebody is found.
 
 use crate::cda::finding::Findings;
+use crate::cda::rule::data_type::group::{Groups, key};
 use crate::cda::rule::data_type::quantity::is_time_unit;
 use crate::cda::rule::data_type::{
-    elements, has, has_text, is_empty, is_hl7, is_null, named, others, own, same_content, typed_rules,
+    content, elements, has, has_text, is_empty, is_hl7, is_null, named, own, typed_rules,
 };
 use crate::xml::document::Node;
 
@@ -49,15 +50,14 @@ typed_rules! {
         "Remove useablePeriod or the nullFlavor.";
 }
 
-pub(super) fn ad(element: Node<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn ad(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
     let (null, parts, text) = (is_null(element), elements(element).next().is_some(), has_text(element));
     MIXED.demand(null || parts != text, element, findings);
     let is_hollow = |part: Node<'_, '_>| !is_null(part) && !is_hl7(part, "useablePeriod") && is_empty(part);
     EMPTY_PART.demand(!elements(element).any(is_hollow), element, findings);
-    if others(element).next().is_some() {
-        NULL_AMONG.demand(!null || others(element).all(is_null), element, findings);
-        DISTINCT.demand(!others(element).any(|other| same_content(element, other)), element, findings);
-    }
+    let standing = groups.standing(element, "AD", |other: Node<'_, '_>| [Some(content(other))]);
+    NULL_AMONG.demand(!null || !standing.beside_stated, element, findings);
+    DISTINCT.demand(!standing.repeated, element, findings);
     if has(element, "useablePeriod") {
         period(element, findings);
     }
@@ -82,20 +82,18 @@ fn to_the_second(value: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-pub(super) fn url(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    let (null, value, usage) = (is_null(element), own(element, "value"), own(element, "use"));
+pub(super) fn url(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    let (null, value) = (is_null(element), own(element, "value"));
     VALUE.demand(null || value.is_some(), element, findings);
     URI.demand_of(null || value.is_some_and(is_encoded), element, value, findings);
-    if others(element).next().is_some() {
-        URL_NULL_AMONG.demand(!null || others(element).all(is_null), element, findings);
-        let same = |other: Node<'_, '_>| own(other, "use") == usage && own(other, "value") == value;
-        let is_whole = usage.is_some() && value.is_some();
-        URL_DISTINCT.demand_of(!is_whole || !others(element).any(same), element, value, findings);
-    }
+    let standing =
+        groups.standing(element, "URL", |other: Node<'_, '_>| [key([own(other, "use"), own(other, "value")])]);
+    URL_NULL_AMONG.demand(!null || !standing.beside_stated, element, findings);
+    URL_DISTINCT.demand_of(!standing.repeated, element, value, findings);
 }
 
-pub(super) fn tel(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    url(element, findings);
+pub(super) fn tel(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    url(element, groups, findings);
     NULL_PERIOD.demand(!is_null(element) || !has(element, "useablePeriod"), element, findings);
 }
 

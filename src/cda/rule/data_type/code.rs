@@ -1,8 +1,9 @@
 //! CD, CE, CV, CS and CR: codes.
 
 use crate::cda::finding::Findings;
+use crate::cda::rule::data_type::group::{Groups, key};
 use crate::cda::rule::data_type::text::is_language;
-use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, typed_rules, within};
+use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, own, typed_rules, within};
 use crate::xml::document::Node;
 
 typed_rules! {
@@ -86,7 +87,7 @@ typed_rules! {
         "Give the qualifier a name and a value, or a nullFlavor, not both.";
 }
 
-pub(super) fn cd(element: Node<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn cd(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
     let (null, code, system) = (is_null(element), own(element, "code"), own(element, "codeSystem"));
     let label = own(element, "displayName");
     let original = has(element, "originalText") && !named(element, "originalText").any(is_null);
@@ -100,9 +101,8 @@ pub(super) fn cd(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     NULL_CODE.demand_of(!null || code.is_none(), element, code, findings);
     NULL_LABEL.demand_of(!null || label.is_none(), element, label, findings);
     LINES.demand_of(!label.is_some_and(|label| label.contains(['\r', '\n', '\t'])), element, label, findings);
-    let same = |other: Node<'_, '_>| own(other, "code") == code && own(other, "codeSystem") == system;
-    let is_whole = code.is_some() && system.is_some();
-    DISTINCT.demand_of(!is_whole || !others(element).any(same), element, code, findings);
+    let keys = |other: Node<'_, '_>| [key([own(other, "code"), own(other, "codeSystem")])];
+    DISTINCT.demand_of(!groups.standing(element, "CD", keys).repeated, element, code, findings);
     if elements(element).next().is_some() {
         translations(element, findings);
     }
@@ -128,8 +128,8 @@ fn translations(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     LANGUAGE.demand_of(foreign.is_none(), element, foreign, findings);
 }
 
-pub(super) fn ce(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    cd(element, findings);
+pub(super) fn ce(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    cd(element, groups, findings);
     QUALIFIER.demand(!has(element, "qualifier"), element, findings);
 }
 

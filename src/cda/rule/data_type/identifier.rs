@@ -1,7 +1,8 @@
 //! II: identifiers.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{is_null, others, own, typed_rules};
+use crate::cda::rule::data_type::group::{Groups, key};
+use crate::cda::rule::data_type::{is_null, own, typed_rules};
 use crate::xml::document::Node;
 
 typed_rules! {
@@ -40,7 +41,7 @@ typed_rules! {
         "Two sibling identifiers of one name are equal: keep one of them, or complete extension.";
 }
 
-pub(super) fn ii(element: Node<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn ii(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
     let (null, root, extension) = (is_null(element), own(element, "root"), own(element, "extension"));
     ROOT.demand(null || root.is_some(), element, findings);
     if null {
@@ -61,10 +62,11 @@ pub(super) fn ii(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     if let Some(value) = root {
         ROOT_READS.demand_of(is_oid(value) || is_uuid(value), element, root, findings);
         RESERVED.demand_of(!is_ruid(value) || is_uuid(value), element, root, findings);
-        let same = |other: Node<'_, '_>| {
-            own(other, "root") == root && (extension.is_none() || own(other, "extension") == extension)
+        let keys = |id: Node<'_, '_>| {
+            let (root, extension) = (own(id, "root"), own(id, "extension"));
+            [key([root]), key([root, extension])]
         };
-        DISTINCT.demand_of(!others(element).any(same), element, root, findings);
+        DISTINCT.demand_of(!groups.standing(element, "II", keys).repeated, element, root, findings);
     }
 }
 

@@ -7,6 +7,7 @@
 mod address;
 mod any;
 mod code;
+mod group;
 pub(in crate::cda) mod identifier;
 mod moment;
 mod name;
@@ -14,7 +15,11 @@ mod quantity;
 mod text;
 mod time;
 
+pub(in crate::cda) use group::Groups;
 pub use moment::Moment;
+
+use std::collections::HashSet;
+use std::hash::Hash;
 
 use crate::cda::finding::Findings;
 use crate::cda::rule::Rule;
@@ -197,13 +202,13 @@ impl DataType {
     }
 
     /// Tells what an element of this type breaks.
-    pub(in crate::cda) fn check(self, element: Node<'_, '_>, findings: &mut Findings<'_>) {
+    pub(in crate::cda) fn check(self, element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
         any::any(element, findings);
         match self {
             Self::Any | Self::Bl => {}
-            Self::Ii => identifier::ii(element, findings),
-            Self::Cd => code::cd(element, findings),
-            Self::Ce | Self::Cv => code::ce(element, findings),
+            Self::Ii => identifier::ii(element, groups, findings),
+            Self::Cd => code::cd(element, groups, findings),
+            Self::Ce | Self::Cv => code::ce(element, groups, findings),
             Self::Cs => code::cs(element, findings),
             Self::Cr => code::cr(element, findings),
             Self::Bin => text::bin(element, findings),
@@ -211,21 +216,21 @@ impl DataType {
             Self::St | Self::Enxp => text::st(element, findings),
             Self::Sc => text::sc(element, findings),
             Self::Adxp => text::adxp(element, findings),
-            Self::En => name::en(element, findings),
-            Self::Pn => name::pn(element, findings),
-            Self::On => name::on(element, findings),
-            Self::Tn => name::tn(element, findings),
-            Self::Ad => address::ad(element, findings),
-            Self::Url => address::url(element, findings),
-            Self::Tel => address::tel(element, findings),
-            Self::Qty => quantity::qty(element, findings),
-            Self::Int => quantity::int(element, findings),
-            Self::IntPos => quantity::int_pos(element, findings),
-            Self::Pq => quantity::pq(element, findings),
-            Self::Ts => time::ts(element, findings),
-            Self::IvlTs => time::ivl_ts(element, findings),
-            Self::IvxbTs => time::ivxb_ts(element, findings),
-            Self::SxcmTs => time::sxcm_ts(element, findings),
+            Self::En => name::en(element, groups, findings),
+            Self::Pn => name::pn(element, groups, findings),
+            Self::On => name::on(element, groups, findings),
+            Self::Tn => name::tn(element, groups, findings),
+            Self::Ad => address::ad(element, groups, findings),
+            Self::Url => address::url(element, groups, findings),
+            Self::Tel => address::tel(element, groups, findings),
+            Self::Qty => quantity::qty(element, groups, findings),
+            Self::Int => quantity::int(element, groups, findings),
+            Self::IntPos => quantity::int_pos(element, groups, findings),
+            Self::Pq => quantity::pq(element, groups, findings),
+            Self::Ts => time::ts(element, groups, findings),
+            Self::IvlTs => time::ivl_ts(element, groups, findings),
+            Self::IvxbTs => time::ivxb_ts(element, groups, findings),
+            Self::SxcmTs => time::sxcm_ts(element, groups, findings),
         }
     }
 }
@@ -285,27 +290,21 @@ fn is_empty(element: Node<'_, '_>) -> bool {
     element.descendants().filter(Node::is_text).all(|text| text.text().is_none_or(is_blank))
 }
 
-/// Whether two elements have the same `@use`s and texts, in this order, as names and addresses are compared.
-fn same_content(one: Node<'_, '_>, other: Node<'_, '_>) -> bool {
-    content(one).flat_map(str::bytes).eq(content(other).flat_map(str::bytes))
+/// The `@use`s and texts of an element in their order: as names and addresses are compared.
+fn content(element: Node<'_, '_>) -> String {
+    element
+        .descendants()
+        .filter_map(
+            |inner| if inner.is_element() { own(inner, "use") } else { inner.text().filter(|_| inner.is_text()) },
+        )
+        .collect()
 }
 
-fn content<'a>(element: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
-    element.descendants().filter_map(|inner| {
-        if inner.is_element() { own(inner, "use") } else { inner.text().filter(|_| inner.is_text()) }
-    })
-}
-
-/// Whether the values of an iterator differ from one another. The lists are short.
-fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> bool {
-    let mut seen = Vec::new();
-    for value in values {
-        if seen.contains(&value) {
-            return false;
-        }
-        seen.push(value);
-    }
-    true
+/// Whether the values of an iterator differ from one another.
+fn distinct<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> bool {
+    let Some(first) = values.next() else { return true };
+    let mut seen = HashSet::from([first]);
+    values.all(|value| seen.insert(value))
 }
 
 #[cfg(test)]

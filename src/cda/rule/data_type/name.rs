@@ -1,9 +1,8 @@
 //! EN, PN, ON and TN: names.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{
-    distinct, elements, has, has_text, is_empty, is_null, others, own, same_content, typed_rules,
-};
+use crate::cda::rule::data_type::group::Groups;
+use crate::cda::rule::data_type::{content, distinct, elements, has, has_text, is_empty, is_null, own, typed_rules};
 use crate::xml::document::Node;
 use crate::xml::namespace::HL7V3;
 
@@ -46,7 +45,7 @@ typed_rules! {
         "Write this name as text alone, without elements.";
 }
 
-pub(super) fn en(element: Node<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn en(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
     let (null, parts, text) = (is_null(element), elements(element).next().is_some(), has_text(element));
     NULL.demand(!null || !(parts || text), element, findings);
     MIXED.demand(!(parts && text), element, findings);
@@ -54,28 +53,27 @@ pub(super) fn en(element: Node<'_, '_>, findings: &mut Findings<'_>) {
     let is_hollow = |part: &Node<'_, '_>| part.tag_name().name() != "validTime" && !is_null(*part) && is_empty(*part);
     EMPTY_PART.demand(!elements(element).any(|part| is_hollow(&part)), element, findings);
     QUOTE.demand(first_sign(element) != Some('"'), element, findings);
-    if others(element).next().is_some() {
-        NULL_AMONG.demand(!null || others(element).all(is_null), element, findings);
-        DISTINCT.demand(!others(element).any(|other| same_content(element, other)), element, findings);
-    }
+    let standing = groups.standing(element, "EN", |other: Node<'_, '_>| [Some(content(other))]);
+    NULL_AMONG.demand(!null || !standing.beside_stated, element, findings);
+    DISTINCT.demand(!standing.repeated, element, findings);
     let mut of_hl7 = elements(element).filter(|part| part.tag_name().namespace() == Some(HL7V3)).peekable();
     QUALIFIERS.demand(of_hl7.peek().is_none() || of_hl7.any(|part| distinct(words(part))), element, findings);
 }
 
-pub(super) fn pn(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    en(element, findings);
+pub(super) fn pn(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    en(element, groups, findings);
     let legal = elements(element).any(|part| words(part).any(|word| word == "LS"));
     PERSON.demand(!legal, element, findings);
 }
 
-pub(super) fn on(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    en(element, findings);
+pub(super) fn on(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    en(element, groups, findings);
     NO_PERSON.demand(!has(element, "family") && !has(element, "given"), element, findings);
     ORGANISATION.demand(elements(element).next().is_none(), element, findings);
 }
 
-pub(super) fn tn(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    en(element, findings);
+pub(super) fn tn(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    en(element, groups, findings);
     TRIVIAL.demand(elements(element).next().is_none(), element, findings);
 }
 

@@ -1,7 +1,8 @@
 //! QTY, INT and PQ: numbers.
 
 use crate::cda::finding::Findings;
-use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, others, own, typed_rules, within};
+use crate::cda::rule::data_type::group::{Groups, key};
+use crate::cda::rule::data_type::{distinct, elements, has, is_null, named, own, typed_rules, within};
 use crate::xml::document::Node;
 
 typed_rules! {
@@ -34,7 +35,7 @@ typed_rules! {
         "Two translations are equal: keep one of them.";
 }
 
-pub(super) fn qty(element: Node<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn qty(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
     if elements(element).next().is_some() {
         let of = |names: [&'static str; 3]| {
             move |child: Node<'_, '_>| names.into_iter().any(|name| own(child, name).is_some())
@@ -45,13 +46,10 @@ pub(super) fn qty(element: Node<'_, '_>, findings: &mut Findings<'_>) {
             ["originalText", "uncertainty", "expression"].into_iter().flat_map(|name| named(element, name));
         HISTORY.demand(!inside.any(of(["validTimeLow", "validTimeHigh", "updateMode"])), element, findings);
     }
-    if others(element).next().is_some() {
-        let (value, unit) = (own(element, "value"), own(element, "unit"));
-        NULL_AMONG.demand(!is_null(element) || others(element).all(is_null), element, findings);
-        let same = |other: Node<'_, '_>| own(other, "value") == value && own(other, "unit") == unit;
-        let is_whole = value.is_some() && unit.is_some();
-        DISTINCT.demand_of(!is_whole || !others(element).any(same), element, value, findings);
-    }
+    let standing =
+        groups.standing(element, "QTY", |other: Node<'_, '_>| [key([own(other, "value"), own(other, "unit")])]);
+    NULL_AMONG.demand(!is_null(element) || !standing.beside_stated, element, findings);
+    DISTINCT.demand_of(!standing.repeated, element, own(element, "value"), findings);
 }
 
 /// Null, or a value, or an extension inside; and not both of the first.
@@ -60,21 +58,21 @@ pub(super) fn is_stated(element: Node<'_, '_>) -> bool {
     (null || value || elements(element).next().is_some()) && !(null && value)
 }
 
-pub(super) fn int(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    qty(element, findings);
+pub(super) fn int(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    qty(element, groups, findings);
     NUMBER.demand_of(is_stated(element), element, own(element, "value"), findings);
     EXACT.demand(!has(element, "uncertainty"), element, findings);
 }
 
-pub(super) fn int_pos(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    int(element, findings);
+pub(super) fn int_pos(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    int(element, groups, findings);
     let value = own(element, "value");
     let positive = value.and_then(|value| value.trim().parse::<f64>().ok()).is_some_and(|number| number > 0.0);
     POSITIVE.demand_of(is_null(element) || positive, element, value, findings);
 }
 
-pub(super) fn pq(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    qty(element, findings);
+pub(super) fn pq(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    qty(element, groups, findings);
     MEASURE.demand_of(is_stated(element), element, own(element, "value"), findings);
     let key = |translation| ["value", "code", "codeSystem"].map(|name| own(translation, name).unwrap_or("")).concat();
     TRANSLATIONS_DISTINCT.demand(distinct(within(element, "translation").map(key)), element, findings);

@@ -1,6 +1,7 @@
 //! TS and the types made of it: points and spans of time.
 
 use crate::cda::finding::Findings;
+use crate::cda::rule::data_type::group::Groups;
 use crate::cda::rule::data_type::moment::{Moment, Offset};
 use crate::cda::rule::data_type::quantity::{is_stated, is_time_unit, qty};
 use crate::cda::rule::data_type::{elements, has, is_null, named, own, typed_rules};
@@ -64,8 +65,8 @@ typed_rules! {
         "Remove translation from width.";
 }
 
-pub(super) fn ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    qty(element, findings);
+pub(super) fn ts(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    qty(element, groups, findings);
     let value = own(element, "value");
     STATED.demand_of(is_stated(element), element, value, findings);
     REAL.demand_of(value.is_none_or(|value| is_real(value, Offset::Shortened)), element, value, findings);
@@ -81,20 +82,20 @@ fn moment(value: &str, form: Offset) -> Option<Moment> {
     Moment::with_offset(if value.is_empty() { "0000" } else { value }, form)
 }
 
-pub(super) fn ivxb_ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    ts(element, findings);
+pub(super) fn ivxb_ts(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    ts(element, groups, findings);
     let inclusive = own(element, "inclusive");
     BOUND_NULL.demand(!is_null(element) || inclusive.is_none_or(|value| value == "true"), element, findings);
 }
 
-pub(super) fn sxcm_ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    ts(element, findings);
+pub(super) fn sxcm_ts(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    ts(element, groups, findings);
     let operator = own(element, "operator");
     SET_NULL.demand(!is_null(element) || operator.is_none_or(|value| value == "I"), element, findings);
 }
 
-pub(super) fn ivl_ts(element: Node<'_, '_>, findings: &mut Findings<'_>) {
-    sxcm_ts(element, findings);
+pub(super) fn ivl_ts(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Findings<'_>) {
+    sxcm_ts(element, groups, findings);
     if elements(element).next().is_none() && !is_null(element) {
         return;
     }

@@ -42,7 +42,7 @@ pub(super) fn check(walk: &mut Walk<'_, '_, '_, '_>, place: usize, demand: &Dema
             return;
         }
         Demand::Names(path) => return names(walk, place, path, element),
-        Demand::Special(special) => (special.is_met(element, walk.document), special.quoted(element)),
+        Demand::Special(special) => (walk.meets(*special, element), special.quoted(element)),
         Demand::Choice { .. } => return,
     };
     if !met {

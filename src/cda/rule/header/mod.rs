@@ -48,7 +48,7 @@ pub fn check(clinical: ClinicalDocument<'_, '_>, sets: &CodeSets, findings: &mut
         findings.tell(&TYPE, document, None, "a typeId 2.16.840.1.113883.1.3 / POCD_HD000040");
         return;
     }
-    Walk { table: Table::of_build(), sets, findings, document }.visit(document, Fits::one(0));
+    Walk::new(document, sets, findings).visit(document, Fits::one(0));
     prose::check(document, findings);
 }
 

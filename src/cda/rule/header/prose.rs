@@ -71,7 +71,7 @@ pub(super) fn check(document: Node<'_, '_>, findings: &mut Findings<'_>) {
     }
     if let Some(title) = child(document, HL7V3, "title") {
         let signs = title.descendants().filter(Node::is_text).filter_map(|text| text.text()).flat_map(str::chars);
-        if signs.count() > LONGEST_TITLE {
+        if signs.take(LONGEST_TITLE + 1).count() > LONGEST_TITLE {
             findings.tell(&TITLE, title, title.text(), "at most 128 characters");
         }
     }

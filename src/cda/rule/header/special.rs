@@ -17,7 +17,7 @@ const SCHEMES: [&str; 6] = ["tel", "fax", "mailto", "http", "ftp", "mllp"];
 pub(super) const FLAVORS: [&str; 5] = ["UNK", "NASK", "ASKU", "NAV", "MSK"];
 
 /// A demand in code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Special {
     NoChild,
     MainPerformer,
@@ -184,6 +184,28 @@ impl Special {
             | Self::CodeOrNull
             | Self::EventPerformer
             | Self::EventTime => None,
+        }
+    }
+
+    /// Whether it looks at its element alone, and not at the whole document.
+    pub(super) fn is_of_element(self) -> bool {
+        match self {
+            Self::NoChild
+            | Self::RootAndExtension
+            | Self::CodeOrNull
+            | Self::Language
+            | Self::TelecomValue
+            | Self::TelecomOne => true,
+            Self::MainPerformer
+            | Self::MainTime
+            | Self::LevelOneTemplates
+            | Self::LevelOneTemplate
+            | Self::Ins
+            | Self::GivenQualifier
+            | Self::FamilyQualifier
+            | Self::GuardianFamily
+            | Self::EventPerformer
+            | Self::EventTime => false,
         }
     }
 

@@ -94,7 +94,7 @@ fn every_element_whose_content_is_known_warns_of_what_is_not() {
             let document = Document::parse(&text, &Limits::default()).unwrap();
             let mut findings = Findings::new(&text, &severities, 1_000);
             let root = document.root();
-            Walk { table, sets: &sets, findings: &mut findings, document: root }.visit(root, Fits::one(0));
+            Walk::new(root, &sets, &mut findings).visit(root, Fits::one(0));
             let id = format!("SW{:03}", table.get(place).unwrap().closed.unwrap());
             let told = findings.into_sorted().findings;
             let is_meant = |finding: &&Finding| {

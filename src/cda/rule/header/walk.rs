@@ -3,8 +3,12 @@
 //! An element is matched by the places of the table that its parent was matched by, so nothing is searched for; nothing is
 //! allocated unless something is wrong. Of several places that fit an element the one with the smallest number speaks.
 
+use std::collections::HashMap;
+
 use crate::cda::finding::Findings;
+use crate::cda::rule::data_type::Groups;
 use crate::cda::rule::header::demand;
+use crate::cda::rule::header::special::Special;
 use crate::cda::rule::header::table::{Demand, Entry, Table};
 use crate::cda::rule::header::wording::{Part, Words};
 use crate::terminology::code_set::CodeSets;
@@ -23,6 +27,10 @@ pub(super) struct Walk<'w, 'r, 'd, 'i> {
     pub(super) findings: &'w mut Findings<'r>,
     /// The `ClinicalDocument`.
     pub(super) document: Node<'d, 'i>,
+    /// What was found of demands that look at the whole document: each is asked once.
+    pub(super) of_document: HashMap<Special, bool>,
+    /// Siblings that were compared.
+    pub(super) groups: Groups,
 }
 
 /// The places that an element fits.
@@ -82,7 +90,22 @@ impl Table {
     }
 }
 
-impl Walk<'_, '_, '_, '_> {
+impl<'w, 'r, 'd, 'i> Walk<'w, 'r, 'd, 'i> {
+    /// Before the first step.
+    pub(super) fn new(document: Node<'d, 'i>, sets: &'w CodeSets, findings: &'w mut Findings<'r>) -> Self {
+        let (of_document, groups) = (HashMap::new(), Groups::default());
+        Self { table: Table::of_build(), sets, findings, document, of_document, groups }
+    }
+
+    /// Whether an element meets a demand in code.
+    pub(super) fn meets(&mut self, special: Special, element: Node<'_, '_>) -> bool {
+        if special.is_of_element() {
+            return special.is_met(element, self.document);
+        }
+        let document = self.document;
+        *self.of_document.entry(special).or_insert_with(|| special.is_met(document, document))
+    }
+
     /// Asks what is demanded of an element and of everything in it.
     pub(super) fn visit(&mut self, element: Node<'_, '_>, fits: Fits) {
         let speaker = self.table.speaker(fits);
@@ -113,7 +136,7 @@ impl Walk<'_, '_, '_, '_> {
     /// Data type and attributes.
     fn demands(&mut self, place: usize, entry: &Entry, element: Node<'_, '_>) {
         if let Some(data_type) = entry.data_type {
-            data_type.check(element, self.findings);
+            data_type.check(element, &mut self.groups, self.findings);
             let stated = element.attributes().find(|own| own.namespace() == Some(XSI) && own.name() == "type");
             if let (Some(declared), Some(stated)) = (data_type.declared_name(), stated)
                 && !names_type(element, &stated, declared)
@@ -146,7 +169,12 @@ impl Walk<'_, '_, '_, '_> {
 
     /// Tells that a rule is broken. Only here words are made.
     pub(super) fn tell(&mut self, place: usize, part: Part<'_>, element: Node<'_, '_>, found: Option<&str>) {
-        let words = Words::of(self.table, place, part);
+        let words = if self.findings.is_full() {
+            // It is counted, and nobody reads its words.
+            Words::unread(self.table, place, part)
+        } else {
+            Words::of(self.table, place, part)
+        };
         self.tell_expecting(words, element, found);
     }
 

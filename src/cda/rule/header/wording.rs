@@ -26,6 +26,12 @@ pub(super) enum Part<'t> {
     Unknown,
 }
 
+impl Part<'_> {
+    fn severity(self) -> Severity {
+        if matches!(self, Self::Unknown) { Severity::Warning } else { Severity::Error }
+    }
+}
+
 /// A rule and what it expects.
 pub(super) struct Words {
     pub(super) rule: Rule,
@@ -44,14 +50,20 @@ impl Words {
     pub(super) fn of(table: &Table, place: usize, part: Part<'_>) -> Self {
         let path = path_of(table, place);
         let said = said(table, place, part, &path);
-        let severity = if matches!(part, Part::Unknown) { Severity::Warning } else { Severity::Error };
         let rule = Rule {
             id: Cow::Owned(id_of(table, place, part)),
-            severity,
+            severity: part.severity(),
             help: Help { fr: Cow::Owned(said.fr), en: Cow::Owned(said.en) },
             spec: Cow::Owned(format!("{SPEC}, {path}")),
         };
         Self { rule, expected: said.expected }
+    }
+
+    /// A rule with its id and severity alone.
+    pub(super) fn unread(table: &Table, place: usize, part: Part<'_>) -> Self {
+        let mut rule = Rule::declared("", part.severity(), "", "", SPEC);
+        rule.id = Cow::Owned(id_of(table, place, part));
+        Self { rule, expected: String::new() }
     }
 
     /// Adds the member of a value set that was most likely meant.
