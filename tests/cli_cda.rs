@@ -282,8 +282,8 @@ fn a_document_without_a_fault_passes_in_every_format() {
     let json = desk.validate(&["--format", "json", "note.xml"]);
     let line = &json.lines()[0];
     assert_eq!(
-        (&line["schema"], &line["verdict"], &line["level"]),
-        (&"valid".into(), &"pass".into(), &3.into()),
+        (&line["schema"], &line["verdict"], &line["level"], &line["volet"]),
+        (&"valid".into(), &"pass".into(), &3.into(), &"VSM".into()),
         "{line}"
     );
     let junit = desk.validate(&["--format", "junit", "lettre.xml"]);
@@ -329,4 +329,58 @@ fn a_wrapped_document_is_judged_and_its_wrapper_said() {
     assert!(answer.out.contains("a.xml: pass (schema valid, level 3, in a stylesheet)\n"), "{}", answer.out);
     let signed = "b.xml: pass (schema valid, level 1, signed, the signature is not verified here)\n";
     assert!(answer.out.contains(signed), "{}", answer.out);
+}
+
+/// A volet of an operator: the letters of his region say where they come from.
+const REGION: &str = "\
+volet REGION Lettres de la région | Letters of the region
+applies setId
+spec the region
+
+context ClinicalDocument
+  is l'en-tête | the header
+  REGION-01 need sdtc:statusCode
+    what le statut | the status
+";
+
+#[test]
+fn an_operator_brings_rules_and_schemas_of_his_own() {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/cda");
+    let desk = Desk::new().with("vsm.xml", sample("vsm.xml")).with("own/region.rules", REGION);
+    let with = |cda: &str| {
+        std::fs::write(desk.path().join("gateway.toml"), format!("[cda]\n{cda}\n")).unwrap();
+        desk.validate(&["--format", "json", "--config", "gateway.toml", "vsm.xml"])
+    };
+    let asked = with("rules = \"own\"");
+    assert!(rules(&asked.lines()[0]).contains(&"REGION-01"), "{}{}", asked.out, asked.err);
+    let silenced = with("rules = \"own\"\nseverities = [\"REGION*=off\"]");
+    assert!(!rules(&silenced.lines()[0]).contains(&"REGION-01"), "{}{}", silenced.out, silenced.err);
+    let unknown = with("severities = [\"REGION*=off\"]");
+    assert!(unknown.code == Some(2) && unknown.err.contains("there is no rule REGION*"), "{}", unknown.err);
+    let own = with(&format!("schemas = \"{}\"", schemas.display()));
+    assert_eq!((own.code, &own.lines()[0]["schema"]), (Some(0), &"valid".into()), "{}{}", own.out, own.err);
+
+    std::fs::write(desk.path().join("own/region.rules"), "volet REGION\n").unwrap();
+    let faulty = with("rules = \"own\"\nschemas = \"own\"");
+    assert_eq!(faulty.code, Some(2));
+    for said in
+        ["cda.rules: ", "own/region.rules:1:", "cda.schemas: ", "own holds none of cda.xsd, CDA_extended.xsd, CDA.xsd"]
+    {
+        assert!(faulty.err.contains(said), "{said}: {}", faulty.err);
+    }
+}
+
+#[test]
+fn the_official_schema_may_stand_in_for_ours() {
+    let official = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/official-schemas/ans-cda");
+    if !official.is_dir() {
+        eprintln!("{} is absent: no other schema is tried", official.display());
+        return;
+    }
+    let broken = sample("vsm.xml").replace("<title>", "<titre>").replace("</title>", "</titre>");
+    let desk = Desk::new().with("a.xml", sample("vsm.xml")).with("b.xml", broken);
+    std::fs::write(desk.path().join("gateway.toml"), format!("[cda]\nschemas = \"{}\"\n", official.display())).unwrap();
+    let answer = desk.validate(&["--format", "json", "--config", "gateway.toml", "a.xml", "b.xml"]);
+    let verdicts: Vec<_> = answer.lines().iter().map(|line| line["schema"].clone()).collect();
+    assert_eq!(verdicts, ["valid", "invalid"], "{}{}", answer.out, answer.err);
 }

@@ -14,6 +14,7 @@
 mod architecture;
 mod asynchronous;
 mod cda_header;
+mod cda_samples;
 mod cda_schema;
 mod cli;
 mod cli_cda;

@@ -8,6 +8,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::header;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
@@ -62,10 +63,21 @@ pub struct Row {
 pub struct Room {
     /// Its heading.
     pub title: &'static str,
+    /// What its table says of each rule.
+    pub columns: Columns,
     /// What its rules have in common.
     pub about: &'static str,
     /// Its rules.
     pub rows: Vec<Row>,
+}
+
+/// How much a table says of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// All of it.
+    Full,
+    /// Not the profile and the answer, which all rules of the room have in common.
+    Short,
 }
 
 /// Every rule, in the order in which a request meets them.
@@ -73,16 +85,19 @@ pub fn rooms() -> Vec<Room> {
     vec![
         Room {
             title: "Envelope and package",
+            columns: Columns::Full,
             about: "Broken: a SOAP fault, whose detail names the rule.",
             rows: soap::TABLE.iter().map(of_envelope).collect(),
         },
         Room {
             title: "Tolerances",
+            columns: Columns::Full,
             about: "Deviations of real clients that are taken; the log names those that a request needed.",
             rows: tolerance::TABLE.iter().map(of_tolerance).collect(),
         },
         Room {
             title: "Assertion (VIHF)",
+            columns: Columns::Full,
             about: "Broken: a SOAP fault with this subcode. The first that is broken is answered.",
             rows: vihf::RULES
                 .iter()
@@ -92,55 +107,73 @@ pub fn rooms() -> Vec<Room> {
         },
         Room {
             title: "Signature of a submission set (XAdES)",
+            columns: Columns::Full,
             about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
                     answered.",
             rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
         },
         Room {
             title: "Metadata attributes",
+            columns: Columns::Full,
             about: "Broken: an entry of the error list. How often an attribute stands, and in which form, says the \
                     table of attributes.",
             rows: attribute::TABLE.iter().map(|row| of_attribute(row)).collect(),
         },
         Room {
             title: "Messages, submissions and queries",
+            columns: Columns::Full,
             about: "Broken: an entry of the error list, all of them at once.",
             rows: rule::all().map(of_request).collect(),
         },
         Room {
             title: "Document, entry and assertion",
+            columns: Columns::Full,
             about: "Asked in ITI-41 of each entry that announces a CDA document (`cda.validation`). Broken: an entry of the error \
                     list with the place in the document; `cda.severities` decides how each speaks.",
             rows: coherence::rules().map(of_request).collect(),
         },
         Room {
             title: "Registry and repository",
+            columns: Columns::Full,
             about: "What depends on what is kept here, and on the caller.",
             rows: transaction::rule::RULES.iter().map(|rule| of_request(rule)).collect(),
         },
         Room {
             title: "Messages of HL7 version 2",
+            columns: Columns::Full,
             about: "Broken: an acknowledgement AE or AR with this error condition, the segment and the field.",
             rows: hl7v2::TABLE.iter().map(of_feed).collect(),
         },
         Room {
             title: "Messages of HL7 version 3",
+            columns: Columns::Full,
             about: "Broken: an acknowledgement CE with this detail and the place.",
             rows: hl7v3::TABLE.iter().map(of_feed_v3).collect(),
         },
         Room {
             title: "Patient identities",
+            columns: Columns::Full,
             about: "Asked of every feed, ITI-8 and ITI-44. Broken: an acknowledgement AE or CE; nothing is changed.",
             rows: iti8::RULES.iter().map(|rule| of_identity(rule)).collect(),
         },
         Room {
             title: "Clinical documents (CDA)",
+            columns: Columns::Short,
             about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
                     changes what breaking a rule means. All findings are told at once, each with its place.",
             rows: cda::declared().map(of_document).collect(),
         },
         Room {
+            title: "Header of documents (Structuration minimale)",
+            columns: Columns::Short,
+            about: "The ids of findings begin with these: `SM001/setId` is the number of setId that SM001 demands, `SM008/@code:J07` \
+                    the value set of the code; a key such as `SM008*` of `cda.severities` means them all. The facts stand in \
+                    `src/cda/rule/header/header.rules`.",
+            rows: header::overview().iter().map(of_header).collect(),
+        },
+        Room {
             title: "Structured documents, by volet",
+            columns: Columns::Short,
             about: "Asked of a level 3 document by the volet whose template it claims, and of the sections and entries that volets \
                     share (MODEL) by the templates these claim. An operator may add volets.",
             rows: Volets::built_in_rules().map(|(_, rule)| of_document(rule)).collect(),
@@ -155,16 +188,25 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) {
     }
 }
 
+const FULL: &str =
+    "| rule | profile | severity | answered with | demands | specification |\n|---|---|---|---|---|---|\n";
+const SHORT: &str = "| rule | severity | demands | specification |\n|---|---|---|---|\n";
+
 /// The whole as it stands in the documentation.
 pub fn markdown() -> String {
     let mut out = String::from("# Rules\n\nPrinted by `dmp-gateway rules`. Do not edit: change the rule.\n");
     for room in rooms() {
         out.extend(["\n## ", room.title, "\n\n", room.about, "\n\n"]);
-        out.push_str(
-            "| rule | profile | severity | answered with | demands | specification |\n|---|---|---|---|---|---|\n",
-        );
+        out.push_str(match room.columns {
+            Columns::Full => FULL,
+            Columns::Short => SHORT,
+        });
         for row in &room.rows {
-            let cells = [row.id, row.profile, word(row.severity), &row.answer, &row.demands, &row.spec];
+            let (severity, demands, spec) = (word(row.severity), row.demands.as_str(), row.spec.as_str());
+            let cells = match room.columns {
+                Columns::Full => vec![row.id, row.profile, severity, &row.answer, demands, spec],
+                Columns::Short => vec![row.id, severity, demands, spec],
+            };
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('<', "&lt;")).collect();
             out.extend(["| ", &cells.join(" | "), " |\n"]);
         }
@@ -275,13 +317,28 @@ fn of_identity(rule: &iti8::Rule) -> Row {
     }
 }
 
+fn of_header(line: &'static header::Overview) -> Row {
+    Row {
+        id: &line.ids,
+        severity: severity_of(line.severity),
+        profile: "dmp",
+        answer: "finding".to_owned(),
+        demands: line.demands.clone(),
+        spec: line.path.clone(),
+    }
+}
+
+fn severity_of(severity: CdaSeverity) -> Severity {
+    match severity {
+        CdaSeverity::Error => Severity::Error,
+        CdaSeverity::Warning => Severity::Warning,
+    }
+}
+
 fn of_document(rule: &'static cda::Rule) -> Row {
     Row {
         id: &rule.id,
-        severity: match rule.severity {
-            CdaSeverity::Error => Severity::Error,
-            CdaSeverity::Warning => Severity::Warning,
-        },
+        severity: severity_of(rule.severity),
         profile: "dmp",
         answer: "finding".to_owned(),
         demands: rule.help.en.clone().into_owned(),

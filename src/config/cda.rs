@@ -6,6 +6,7 @@ use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self, Severities, Severity};
 use crate::cda::validation::{Policy, Settings};
 use crate::config::Config;
+use crate::config::cda_files;
 use crate::config::file::{CdaPolicy, Profile};
 use crate::config::finding::Finding;
 use crate::dmp::coherence;
@@ -32,21 +33,38 @@ impl Config {
     /// Each fault of the section and of the files that it names.
     pub fn cda(&self) -> Result<Settings, Vec<Finding>> {
         let cda = &self.file().cda;
-        let severities = severities(&cda.severities)?;
-        let ids: Vec<&str> = rule::ids().into_iter().chain(coherence::rules().map(|rule| rule.id)).collect();
-        let strangers = unknown(&severities, &ids);
-        if !strangers.is_empty() {
-            return Err(strangers);
+        let severities = severities(&cda.severities);
+        let schema = cda.schemas.as_deref().map(cda_files::schema).transpose();
+        let volets = cda.rules.as_deref().map_or_else(|| Ok(Volets::built_in()), cda_files::volets);
+        let code_sets = cda.value_sets.as_deref().map_or_else(|| Ok(CodeSets::built_in()), cda_files::value_sets);
+        // Everything that is wrong at once.
+        match (severities, schema, volets, code_sets) {
+            (Ok(severities), Ok(schema), Ok(volets), Ok(code_sets)) => {
+                let strangers = unknown(&severities, &known(&volets));
+                if !strangers.is_empty() {
+                    return Err(strangers);
+                }
+                Ok(Settings {
+                    limits: Settings::limits_of(cda.max_document_bytes),
+                    severities,
+                    most_findings: cda.most_findings,
+                    schema,
+                    volets,
+                    code_sets,
+                })
+            }
+            (severities, schema, volets, code_sets) => {
+                let faults = [severities.err(), schema.err(), volets.err(), code_sets.err()];
+                Err(faults.into_iter().flatten().flatten().collect())
+            }
         }
-        Ok(Settings {
-            limits: Settings::limits_of(cda.max_document_bytes),
-            severities,
-            most_findings: cda.most_findings,
-            code_sets: CodeSets::built_in(),
-            schema: None,
-            volets: Volets::built_in(),
-        })
     }
+}
+
+/// The ids of all rules that may speak of a document.
+fn known(volets: &Volets) -> Vec<&str> {
+    let in_files = volets.rules().map(|(_, rule)| rule.id.as_ref());
+    rule::ids().into_iter().chain(coherence::rules().map(|rule| rule.id)).chain(in_files).collect()
 }
 
 /// Reads `RULE=error`, `RULE=warning`, `RULE=off`.

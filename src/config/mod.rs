@@ -5,6 +5,7 @@
 //! the message for an unknown key all come from it.
 
 pub mod cda;
+mod cda_files;
 pub mod check;
 pub mod codes;
 pub mod environment;

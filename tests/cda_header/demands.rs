@@ -251,7 +251,11 @@ fn what_only_code_can_say_of_an_element_is_demanded() {
         (
             "<telecom use=\"H\" value=\"tel:+33472000000\"/>",
             "<telecom nullFlavor=\"NAV\" value=\"tel:1\"/>",
-            &["DT-ANY-1 /recordTarget/patientRole/telecom", "SM034/telecom-one /recordTarget/patientRole/telecom"],
+            &[
+                "DT-ANY-1 /recordTarget/patientRole",
+                "DT-ANY-1 /recordTarget/patientRole/telecom",
+                "SM034/telecom-one /recordTarget/patientRole/telecom",
+            ],
         ),
         (
             "<code code=\"34117-2\" codeSystem=\"2.16.840.1.113883.6.1\" displayName=\"Anamnèse\"/>",

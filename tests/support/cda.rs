@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use dmp_gateway::cda::document::ClinicalDocument;
 use dmp_gateway::cda::header::Header;
 use dmp_gateway::datatype::dtm::Dtm;
+use dmp_gateway::datatype::entry_uuid::EntryUuid;
 use dmp_gateway::datatype::hash::Sha1;
 use dmp_gateway::datatype::oid::Oid;
 use dmp_gateway::datatype::unique_id::UniqueId;
@@ -38,6 +39,11 @@ pub(crate) fn with_header<T>(document: &[u8], look: impl FnOnce(&Header<'_>) -> 
 
 /// The `SubmitObjectsRequest` that a document implies, in a submission set of that identifier.
 pub(crate) fn submit_objects(document: &[u8], set: &str) -> String {
+    submit_instead_of(document, set, None)
+}
+
+/// The same for a document that replaces an entry.
+pub(crate) fn submit_instead_of(document: &[u8], set: &str, entry_uuid: Option<&str>) -> String {
     let file = FileFacts { hash: Sha1::from_bytes(openssl::sha::sha1(document)), size: document.len() as u64 };
     let objects = with_header(document, |header| {
         let sending = Sending {
@@ -45,7 +51,7 @@ pub(crate) fn submit_objects(document: &[u8], set: &str) -> String {
             source_id: Oid::parse("1.2.250.1.999.77.1").unwrap(),
             time: Dtm::parse("20261125093000").unwrap(),
             content_type: content_type_of(header).or_else(|| content_type("97")),
-            replaces: None,
+            replaces: entry_uuid.map(|old| EntryUuid::parse(old).unwrap()),
         };
         objects(&derive(header, file), &sending)
     });

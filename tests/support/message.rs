@@ -250,16 +250,24 @@ impl Deposit {
 
     /// The ITI-41 body whose document is the part `cid:document`.
     pub(crate) fn provide_and_register(&self) -> String {
-        self.provide("<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:document\"/>")
+        self.provide(PART)
     }
 
     /// The ITI-41 body with that content of `xdsb:Document`.
     pub(crate) fn provide(&self, content: &str) -> String {
-        format!(
-            "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{}<xdsb:Document id=\"Document01\">{content}</xdsb:Document></xdsb:ProvideAndRegisterDocumentSetRequest>",
-            self.submit_objects()
-        )
+        provide(&self.submit_objects(), content)
     }
+}
+
+/// What stands in an ITI-41 body for the part `cid:document`.
+pub(crate) const PART: &str =
+    "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:document\"/>";
+
+/// The ITI-41 body of a `SubmitObjectsRequest` with that content of `xdsb:Document`.
+pub(crate) fn provide(submit_objects: &str, content: &str) -> String {
+    format!(
+        "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"urn:ihe:iti:xds-b:2007\">{submit_objects}<xdsb:Document id=\"Document01\">{content}</xdsb:Document></xdsb:ProvideAndRegisterDocumentSetRequest>",
+    )
 }
 
 /// A stored query.

@@ -112,6 +112,7 @@ fn validate(arguments: &Validate, console: &mut Console) -> Result<(), Failure> 
     let settings = load(arguments.config.as_deref())?.cda();
     let settings = settings.map_err(|faults| Failure::wrong_use(in_one_line(&faults)))?;
     let validator = Validator::new(settings);
+    validator.ready().map_err(|cause| Failure::wrong_use(cause.to_string()))?;
     let sources = files::expand(&arguments.files);
     let workers = arguments.jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
 

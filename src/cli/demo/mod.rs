@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
     let sent_at = Dtm::from_utc(now());
     let sample = Sample::read(&text, &sent_at).map_err(|cause| Failure::wrong_use(cause.to_string()))?;
     let mut practice = Practice::open(directory.path(), gateway.address, &sample.patient)?;
-    practice.deposit(&sample, &sent_at, console)?;
+    practice.deposit(&sample, console)?;
     let entry = practice.find(&sample, console)?;
     practice.fetch(&sample, &entry, console)?;
     console.line("demo: ok");
@@ -177,9 +177,9 @@ impl Practice {
         Ok(Self { client, assertion })
     }
 
-    fn deposit(&mut self, sample: &Sample, sent_at: &Dtm, console: &mut Console) -> Result<(), Failure> {
+    fn deposit(&mut self, sample: &Sample, console: &mut Console) -> Result<(), Failure> {
         let row = Transaction::Iti41.row();
-        let envelope = self.envelope(row, &sample.provide_and_register(sent_at));
+        let envelope = self.envelope(row, &sample.provide_and_register());
         let body = message::package(&envelope, &sample.content);
         let content_type = format!(
             "multipart/related; boundary=\"{BOUNDARY}\"; type=\"application/xop+xml\"; start=\"<root>\"; \

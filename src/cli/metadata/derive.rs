@@ -133,8 +133,8 @@ fn notes(lines: &[Line], console: &mut Console) {
     }
 }
 
-/// The body of a deposit. The document is a part of the package: whoever sends it puts it there.
-fn ebrim(objects: &Objects) -> Vec<u8> {
+/// The body of a deposit. The document is the part `cid:document` of the package: whoever sends it puts it there.
+pub(in crate::cli) fn ebrim(objects: &Objects) -> Vec<u8> {
     let mut out = format!(
         "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"{XDSB}\" xmlns:lcm=\"{LCM}\" xmlns:rim=\"{RIM}\">\
          <lcm:SubmitObjectsRequest><rim:RegistryObjectList>"

@@ -3,7 +3,7 @@
 //! What only a registry knows is assumed to be well: patients are known, objects outside the file exist, are Approved
 //! and belong to the same patient. Documents that are not in the file are assumed to be as their metadata say.
 
-mod derive;
+pub(in crate::cli) mod derive;
 mod french;
 
 use std::path::{Path, PathBuf};

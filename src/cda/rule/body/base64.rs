@@ -34,6 +34,10 @@ const fn symbols() -> [u8; 256] {
     table
 }
 
+fn symbol(byte: u8) -> u8 {
+    SYMBOLS.get(usize::from(byte)).copied().unwrap_or(FOREIGN)
+}
+
 /// Why a text is no base64. Offsets are bytes of the piece that was fed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -66,30 +70,51 @@ impl Decoder {
     /// # Errors
     /// [`Fault`].
     pub(super) fn feed(&mut self, text: &str, take: &mut impl FnMut(&[u8])) -> Result<(), Fault> {
-        for (at, byte) in text.bytes().enumerate() {
-            let symbol = SYMBOLS.get(usize::from(byte)).copied().unwrap_or(FOREIGN);
-            if symbol < 64 {
-                if self.ended || self.padding > 0 {
-                    return Err(Fault::After(at));
-                }
-                self.group = self.group << 6 | u32::from(symbol);
-                self.symbols += 1;
-                if self.symbols == 4 {
-                    let [_, one, two, three] = self.group.to_be_bytes();
-                    self.decoded.extend([one, two, three]);
-                    (self.group, self.symbols) = (0, 0);
-                    if self.decoded.len() >= PIECE {
-                        take(&self.decoded);
-                        self.decoded.clear();
-                    }
-                }
-            } else if symbol == PADDING {
-                self.pad(at)?;
-            } else if symbol == FOREIGN {
-                return Err(Fault::Foreign(at));
+        let mut at = 0;
+        loop {
+            if self.symbols == 0 && !self.ended && self.padding == 0 {
+                at += self.whole_groups(text.as_bytes().get(at..).unwrap_or_default());
             }
+            if self.decoded.len() >= PIECE {
+                take(&self.decoded);
+                self.decoded.clear();
+            }
+            let Some(byte) = text.as_bytes().get(at) else { return Ok(()) };
+            match symbol(*byte) {
+                PADDING => self.pad(at)?,
+                FOREIGN => return Err(Fault::Foreign(at)),
+                SPACE => {}
+                _ if self.ended || self.padding > 0 => return Err(Fault::After(at)),
+                bits => self.add(bits),
+            }
+            at += 1;
         }
-        Ok(())
+    }
+
+    /// Decodes groups of four symbols up to the first that holds something else, or a piece of them; answers how many bytes of
+    /// text they are.
+    fn whole_groups(&mut self, text: &[u8]) -> usize {
+        let before = self.decoded.len();
+        let (groups, _) = text.as_chunks::<4>();
+        for group in groups {
+            let [a, b, c, d] = group.map(symbol);
+            // What is no symbol has the highest bit.
+            if (a | b | c | d) >= SPACE || self.decoded.len() >= PIECE {
+                break;
+            }
+            self.decoded.extend([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        }
+        (self.decoded.len() - before) / 3 * 4
+    }
+
+    fn add(&mut self, bits: u8) {
+        self.group = self.group << 6 | u32::from(bits);
+        self.symbols += 1;
+        if self.symbols == 4 {
+            let [_, one, two, three] = self.group.to_be_bytes();
+            self.decoded.extend([one, two, three]);
+            (self.group, self.symbols) = (0, 0);
+        }
     }
 
     fn pad(&mut self, at: usize) -> Result<(), Fault> {

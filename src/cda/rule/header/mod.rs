@@ -68,6 +68,67 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rules
 });
 
+/// What the table demands of one element, for the documentation.
+#[derive(Debug)]
+pub struct Overview {
+    /// The id that those of its demands begin with, or the first and the last of several.
+    pub ids: String,
+    /// The element.
+    pub path: String,
+    /// What is expected, each demand in a few words.
+    pub demands: String,
+    /// What breaking one means.
+    pub severity: Severity,
+}
+
+/// The table, a line for each element; elements of which nothing but a data type is demanded, and what is not in the model,
+/// share a line.
+pub fn overview() -> &'static [Overview] {
+    &OVERVIEW
+}
+
+static OVERVIEW: LazyLock<Vec<Overview>> = LazyLock::new(|| {
+    let table = Table::of_build();
+    let (mut lines, mut plain, mut closed) = (Vec::new(), 0, 0);
+    for (place, entry) in table.all() {
+        closed += usize::from(entry.closed.is_some());
+        let Some(context) = entry.context else { continue };
+        let parts: Vec<Part<'_>> =
+            parts(table, entry).into_iter().filter(|part| !matches!(part, Part::Unknown | Part::Type(_))).collect();
+        if parts.is_empty() {
+            plain += 1;
+            continue;
+        }
+        let data_type = entry.data_type.map(|data_type| format!("data type {}", data_type.name()));
+        let words = parts.into_iter().map(|part| Words::of(table, place, part).expected);
+        let demands: Vec<String> = data_type.into_iter().chain(words).collect();
+        let path = wording::path_of(table, place);
+        lines.push((context, path, demands.join("; ")));
+    }
+    lines.sort_by_key(|(context, ..)| *context);
+    let error = Severity::Error;
+    let of_line =
+        |(context, path, demands)| Overview { ids: format!("SM{context:03}"), path, demands, severity: error };
+    let mut lines: Vec<Overview> = lines.into_iter().map(of_line).collect();
+    lines.push(Overview {
+        ids: "SM019 … SM617".to_owned(),
+        path: format!("{plain} more elements: parts of addresses, names, texts"),
+        demands: "the rules of their data type; xsi:type, where it is there, is the declared type".to_owned(),
+        severity: error,
+    });
+    lines.push(Overview {
+        ids: "SW001 … SW148".to_owned(),
+        path: format!("{closed} elements"),
+        demands: "nothing inside that is not in the model".to_owned(),
+        severity: Severity::Warning,
+    });
+    for rule in [&TYPE].into_iter().chain(prose::RULES.iter().copied()) {
+        let (path, demands) = (rule.spec.clone().into_owned(), rule.help.en.clone().into_owned());
+        lines.push(Overview { ids: rule.id.clone().into_owned(), path, demands, severity: rule.severity });
+    }
+    lines
+});
+
 /// What is demanded of an element, in the order in which it is asked.
 fn parts<'t>(table: &Table, entry: &'t Entry) -> Vec<Part<'t>> {
     let mut parts = Vec::new();

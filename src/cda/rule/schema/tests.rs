@@ -1,7 +1,13 @@
 //! Each rule is broken once, on the smallest document that the schema takes; beside each breach stands what keeps the rule.
 
+use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
+use crate::cda::rule::Severities;
+use crate::cda::rule::schema::check as check_by;
 use crate::cda::validation::{Settings, Validator};
+use crate::xml::document::Document;
+use crate::xml::schema::Schema;
+use crate::xml::schema::source::Sources;
 
 /// Valid, and nothing more than that.
 const SMALLEST: &str = r#"<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:sdtc="urn:hl7-org:sdtc">
@@ -232,8 +238,23 @@ fn a_location_that_the_document_names_is_not_looked_at() {
 #[test]
 fn a_silenced_rule_tells_nothing_and_the_verdict_stands() {
     let severities = [("CDA-XSD-06".to_owned(), None)].into();
-    let settings = Settings { severities: crate::cda::rule::Severities::new(severities), ..Settings::default() };
+    let settings = Settings { severities: Severities::new(severities), ..Settings::default() };
     let report = Validator::new(settings).validate(SMALLEST.replace("code=\"N\"", "code=\"\"").as_bytes());
     assert!(report.findings.iter().all(|finding| finding.rule != "CDA-XSD-06"));
     assert_eq!((report.schema, report.passes()), (SchemaVerdict::Invalid, false));
+}
+
+#[test]
+fn a_schema_that_knows_no_clinical_document_or_none_at_all_takes_nothing() {
+    let rules_of = |schema: Option<&Schema>| {
+        let document = Document::parse(SMALLEST, &Settings::limits_of(SMALLEST.len())).unwrap();
+        let severities = Severities::default();
+        let mut findings = Findings::new(SMALLEST, &severities, 10);
+        assert_eq!(check_by(schema, document.root(), 10, &mut findings), SchemaVerdict::Invalid);
+        findings.into_sorted().findings.iter().map(|finding| finding.rule.to_string()).collect::<Vec<_>>()
+    };
+    let other = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='a'/></xs:schema>";
+    let sources = Sources::new([("other.xsd".to_owned(), other.into())]).unwrap();
+    assert_eq!(rules_of(Some(&Schema::compile(sources, "other.xsd").unwrap())), ["CDA-XSD-11"]);
+    assert_eq!(rules_of(None), ["CDA-XSD-12"]);
 }

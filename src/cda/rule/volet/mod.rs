@@ -39,7 +39,16 @@ const STEPS: u64 = 2_000_000;
 const STEPS_PER_BYTE: u64 = 8;
 
 /// The files that are built in. Value sets come before the files that name them.
-const FILES: &[(&str, &str)] = &[("vsm.rules", include_str!("data/vsm.rules"))];
+const FILES: &[(&str, &str)] = &[
+    ("values.rules", include_str!("data/values.rules")),
+    ("vsm.rules", include_str!("data/vsm.rules")),
+    ("bio.rules", include_str!("data/bio.rules")),
+    ("ep.rules", include_str!("data/ep.rules")),
+    ("img.rules", include_str!("data/img.rules")),
+    ("vac.rules", include_str!("data/vac.rules")),
+    ("ldl-ees.rules", include_str!("data/ldl-ees.rules")),
+    ("ldl-ses.rules", include_str!("data/ldl-ses.rules")),
+];
 
 static BUILT_IN: LazyLock<Result<Arc<Volets>, BadFile>> = LazyLock::new(|| Volets::read(FILES).map(Arc::new));
 

@@ -220,3 +220,108 @@ fn the_built_in_files_are_read_and_each_name_is_a_family_of_its_own() {
         }
     }
 }
+
+/// The examples of ANS with the line of `index.tsv` about each; nothing where the shared folder is not.
+fn examples() -> Option<Vec<(String, String, String)>> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cda");
+    let index = std::fs::read_to_string(folder.join("index.tsv")).ok()?;
+    let rows = index.lines().skip(1).map(|line| {
+        let file = line.split('\t').next().unwrap();
+        (file.to_owned(), line.to_owned(), std::fs::read_to_string(folder.join(file)).unwrap_or_default())
+    });
+    Some(rows.filter(|(_, _, text)| !text.is_empty()).collect())
+}
+
+#[test]
+fn every_example_that_its_volet_takes_is_taken() {
+    let Some(examples) = examples() else {
+        eprintln!("../shared/data/cda is absent: the rules of volets are not asked of the examples of ANS");
+        return;
+    };
+    let mut faults = Vec::new();
+    for (file, line, text) in examples.iter().filter(|(_, line, _)| line.split('\t').nth(8) == Some("0/0")) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let volets = Volets::built_in();
+        let errors = said(&volets, text).into_iter().filter(|(id, ..)| {
+            let (_, rule) = volets.rules().find(|(_, rule)| rule.id == **id).unwrap();
+            rule.severity == crate::cda::rule::Severity::Error
+        });
+        faults.extend(errors.map(|error| format!("{file} ({}): {error:?}", line.split('\t').nth(5).unwrap())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Small documents that keep every rule of their volet and show it an element of every context.
+const TRIALS: &[(&str, &str)] = &[
+    ("VSM", include_str!("trial/vsm.xml")),
+    ("BIO", include_str!("trial/bio.xml")),
+    ("EP", include_str!("trial/ep.xml")),
+    ("EP", include_str!("trial/ep-devices.xml")),
+    ("IMG", include_str!("trial/img.xml")),
+    ("VAC", include_str!("trial/vac.xml")),
+    ("LDL-EES", include_str!("trial/ldl-ees.xml")),
+    ("LDL-SES", include_str!("trial/ldl-ses.xml")),
+];
+
+/// Every document that one small change makes: an element left out, doubled, given another name or a nullFlavor; an attribute
+/// left out or given another value; a text changed.
+fn mutants(text: &str) -> Vec<String> {
+    let document = Document::parse(text, &Limits::default()).unwrap();
+    let mut all = Vec::new();
+    let mut put = |range: std::ops::Range<usize>, with: &str| {
+        all.push(format!("{}{with}{}", &text[..range.start], &text[range.end..]));
+    };
+    for element in document.root().descendants().filter(|node| node.is_element() && node.parent_element().is_some()) {
+        let own = element.range();
+        let whole = &text[own.clone()];
+        put(own.clone(), "");
+        put(own.clone(), &format!("{whole}{whole}"));
+        let name = whole[1..].find(|c: char| !c.is_alphanumeric() && !"-:.".contains(c)).unwrap() + 1;
+        if !element.has_attribute("nullFlavor") {
+            put(own.start + name..own.start + name, " nullFlavor='OTHER'");
+        }
+        let renamed = whole.replacen(&whole[..name], "<other", 1);
+        put(
+            own.clone(),
+            &match renamed.strip_suffix(&format!("</{}>", &whole[1..name])) {
+                Some(inside) => format!("{inside}</other>"),
+                None => renamed,
+            },
+        );
+        for attribute in element.attributes() {
+            put(attribute.range(), "");
+            put(attribute.range_value(), "other");
+        }
+    }
+    for inside in document.root().descendants().filter(|node| node.is_text()) {
+        put(inside.range(), "other");
+    }
+    all
+}
+
+#[test]
+fn each_rule_is_kept_by_a_document_and_broken_by_a_change_of_it() {
+    let volets = Volets::built_in();
+    let mut broken = std::collections::BTreeSet::new();
+    for (volet, trial) in TRIALS {
+        assert_eq!(said(&volets, trial), [], "{volet}");
+        for mutant in mutants(trial) {
+            broken.extend(said(&volets, &mutant).into_iter().map(|(rule, ..)| rule));
+        }
+    }
+    let missing: Vec<&str> =
+        volets.rules().map(|(_, rule)| rule.id.as_ref()).filter(|id| !broken.contains(*id)).collect();
+    assert!(missing.is_empty(), "no change of a trial breaks {missing:?}");
+}
+
+#[test]
+fn each_volet_is_recognised_by_what_its_documents_claim() {
+    let volets = Volets::built_in();
+    for (volet, trial) in TRIALS {
+        let document = Document::parse(trial, &Limits::default()).unwrap();
+        let severities = Severities::new(BTreeMap::new());
+        let mut findings = Findings::new(trial, &severities, 10);
+        let recognised = volets.ask(ClinicalDocument::of(&document).unwrap(), &mut findings);
+        assert_eq!(recognised.unwrap().id, *volet);
+    }
+}

@@ -25,6 +25,7 @@ pub(in crate::cli::cda) fn document(judged: &Judged) -> String {
         "schema": report.schema.as_str(),
         "verdict": if report.passes() { "pass" } else { "fail" },
         "level": level,
+        "volet": report.volet.as_ref().map(|volet| volet.id.as_str()),
         "wrapper": wrapper,
         "findings": findings,
         "left_out": report.left_out,

@@ -51,8 +51,14 @@ pub(super) fn verdict(report: &Report, language: Language) -> String {
 
 fn about(report: &Report, language: Language) -> String {
     let level = report.level.map(|level| language.level(level));
+    let volet = report.volet.as_ref().map(|volet| language.help(&volet.name));
     let wrapper = report.wrapper.and_then(|wrapper| language.wrapper(wrapper));
-    std::iter::once(language.schema(report.schema)).chain(level).chain(wrapper).collect::<Vec<_>>().join(", ")
+    std::iter::once(language.schema(report.schema))
+        .chain(level)
+        .chain(volet)
+        .chain(wrapper)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn one(name: &str, finding: &Finding, lines: &mut Lines<'_>, language: Language, out: &mut String) {
