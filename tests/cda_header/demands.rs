@@ -312,26 +312,23 @@ fn the_data_types_are_asked_where_the_table_names_them() {
 
 #[test]
 fn what_the_volet_says_and_no_official_check_asks_is_a_warning() {
-    let title = format!("<title>{}</title>", "a".repeat(129));
-    assert_eq!(told(&changed("<title>Suivi de l'arrosage</title>", &title)), ["SV01? /title"]);
+    let long = format!("<title>{}</title>", "a".repeat(129));
     let longest = format!("<title>{}</title>", "é".repeat(128));
     assert_eq!(told(&changed("<title>Suivi de l'arrosage</title>", &longest)), Vec::<String>::new());
-    break_each(&[
-        (
-            "<effectiveTime value=\"20261125093000+0100\"/>",
-            "<effectiveTime value=\"20261125\"/>",
-            &["SV02? /effectiveTime"],
-        ),
-        (
-            "<effectiveTime value=\"20261125093000+0100\"/>",
-            "<effectiveTime value=\"20261125093000\"/>",
-            &["SV02? /effectiveTime"],
-        ),
-        ("<versionNumber value=\"2\"/>", "<versionNumber value=\"0\"/>", &["SV03? /versionNumber"]),
-        ("code=\"fr-FR\"", "code=\"xfr-FRx\"", &["SV04? /languageCode"]),
-        ("<time><low value=\"20261101\"/></time>", "<time nullFlavor=\"NA\"/>", &["SV05? /participant/time"]),
-        ("<id root=\"1.2.250.1.999.90.1\"/>", "<id root=\"1.2.250.1.999.90.1\" extension=\"1\"/>", &["SV06? /id"]),
-    ]);
+    let created = "<effectiveTime value=\"20261125093000+0100\"/>";
+    let id = "<id root=\"1.2.250.1.999.90.1\"/>";
+    for (rule, place, from, to) in [
+        ("SV01", "/title", "<title>Suivi de l'arrosage</title>", long.as_str()),
+        ("SV02", "/effectiveTime", created, "<effectiveTime value=\"20261125\"/>"),
+        ("SV02", "/effectiveTime", created, "<effectiveTime value=\"20261125093000\"/>"),
+        ("SV03", "/versionNumber", "<versionNumber value=\"2\"/>", "<versionNumber value=\"0\"/>"),
+        ("SV04", "/languageCode", "code=\"fr-FR\"", "code=\"xfr-FRx\""),
+        ("SV05", "/participant/time", "<time><low value=\"20261101\"/></time>", "<time nullFlavor=\"NA\"/>"),
+        ("SV06", "/id", id, "<id root=\"1.2.250.1.999.90.1\" extension=\"1\"/>"),
+        ("SV06", "/id", id, "<id root=\"6f9619ff-8b86-d011-b42d-00cf4fc964ff\"/>"),
+    ] {
+        assert_eq!(told(&changed(from, to)), [format!("{rule}? {place}")], "{to}");
+    }
 }
 
 #[test]
