@@ -32,7 +32,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, _: &mut Console) -> Result<(), Failure> {
     let config = arguments.file.load()?;
     log::start(&config.log()).map_err(|cause| Failure::wrong_use(cause.to_string()))?;
-    let settings = config.transaction();
+    let mut settings = config.transaction();
+    settings.judging = config.judging().map_err(|faults| Failure::wrong_use(in_one_line(&faults)))?;
     read_codes(&config, &settings.register.codes).map_err(Failure::wrong_use)?;
     let store = open(&config).map_err(|cause| Failure::input_output(cause.to_string()))?;
     serve(&config, settings, &store).map_err(|cause| Failure::input_output(cause.to_string()))
@@ -46,7 +47,7 @@ fn open(config: &Config) -> Result<Store, StorageError> {
     Ok(store)
 }
 
-fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Result<(), ServerError> {
+fn serve(config: &Config, mut settings: transaction::Settings, store: &Store) -> Result<(), ServerError> {
     let asked = store.clone();
     let check = Check::new("store", move || match asked.check() {
         Ok(()) => Outcome::Pass,
@@ -58,11 +59,17 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
         .with_check(health::disk(config.data_directories()));
     let verifier = if config.file().vihf.required {
         let authorities = config.vihf_authorities();
-        let verifier = Arc::new(Verifier::new(config.vihf(), Arc::new(listener::read_trust(&authorities)?)));
-        let running = Arc::clone(&verifier);
+        let trust = Arc::new(listener::read_trust(&authorities)?);
+        let verifier = Arc::new(Verifier::new(config.vihf(), Arc::clone(&trust)));
+        settings.signing = config.signing(trust);
+        let running = (Arc::clone(&verifier), settings.signing.clone());
         server = server.on_reload(move || {
-            let trust = listener::read_trust(&authorities).map_err(|cause| cause.to_string())?;
-            running.replace_trust(Arc::new(trust));
+            let trust = Arc::new(listener::read_trust(&authorities).map_err(|cause| cause.to_string())?);
+            let (assertions, signatures) = &running;
+            assertions.replace_trust(Arc::clone(&trust));
+            if let Some(signing) = signatures {
+                signing.verifier.replace_trust(trust);
+            }
             Ok(())
         });
         Some(verifier)

@@ -10,7 +10,7 @@ pub mod incoming;
 pub mod sweep;
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,6 +64,9 @@ pub enum BlobError {
     MalformedId,
 }
 
+/// Bytes that are read at one time.
+const PIECE: usize = 128 << 10;
+
 impl BlobStore {
     /// Opens the store in `root`, which is made if need be, for this user alone.
     pub fn open(root: &Path) -> Result<Self, BlobError> {
@@ -87,6 +90,29 @@ impl BlobStore {
         })?;
         let found = file.metadata().map_err(|source| BlobError::Disk { action: "measure", path, source })?.len();
         if found == size { Ok(file) } else { Err(BlobError::WrongSize { id: id.clone(), expected: size, found }) }
+    }
+
+    /// The bytes of a document that the registry names, or will.
+    pub fn bytes(&self, id: &BlobId, size: u64) -> Result<Vec<u8>, BlobError> {
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let read = self.read(id, size)?.read_to_end(&mut bytes);
+        read.map_err(|source| BlobError::Disk { action: "read", path: self.folders.path_of(id), source })?;
+        Ok(bytes)
+    }
+
+    /// Gives the bytes of a document to `take`, piece by piece.
+    pub fn read_through(&self, id: &BlobId, size: u64, take: &mut dyn FnMut(&[u8])) -> Result<(), BlobError> {
+        let mut file = self.read(id, size)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = file.read(&mut piece);
+            let read =
+                read.map_err(|source| BlobError::Disk { action: "read", path: self.folders.path_of(id), source })?;
+            if read == 0 {
+                return Ok(());
+            }
+            take(piece.get(..read).unwrap_or_default());
+        }
     }
 
     /// Removes the file of a document that no row names any more; one that is gone already is no error. When this returns, it
