@@ -13,9 +13,8 @@ use dmp_gateway::cda::rule::Severity;
 use dmp_gateway::cda::validation::{Settings, Validator};
 use dmp_gateway::datatype::ins::Ins;
 
-use crate::support::cda::{submit_instead_of, with_header};
+use crate::support::cda::{provide_and_register, with_header};
 use crate::support::gateway::{DMP, Setup};
-use crate::support::message;
 
 /// The INS of test patients.
 const TEST_INS: &str = "1.2.250.1.213.1.4.10";
@@ -138,19 +137,21 @@ fn named(document: &[u8]) -> Named {
 
 #[test]
 fn each_good_sample_is_deposited_found_and_fetched_with_the_metadata_of_its_header() {
-    let gateway = Setup::toml(DMP).serve();
+    let gateway = Setup::toml(&format!("{DMP}[cda]\n")).serve();
     let read = |file: &String| std::fs::read(folder().join(file)).unwrap();
     let mut samples: Vec<(String, Vec<u8>)> = documents("").iter().map(|file| (file.clone(), read(file))).collect();
     // A replacement comes after what it replaces.
     samples.sort_by_key(|(_, document)| named(document).version);
-    for (number, (file, document)) in samples.iter().enumerate() {
+    for (file, document) in &samples {
         let Named { unique_id, patient, replaced, .. } = named(document);
         assert!(Ins::parse(&patient).is_ok(), "{file}: the key of the INS");
         let doctor = gateway.treating_doctor(&patient);
         let old = replaced.map(|old| doctor.entry_uuid(&old));
-        let request = submit_instead_of(document, &format!("1.2.250.1.999.63.{number}"), old.as_deref());
-        let answer = doctor.provide(&message::provide(&request, message::PART), &[("document", document)]);
+        let request = provide_and_register(document, document, old.as_deref());
+        let answer = doctor.provide(&request, &[("document", document)]);
         assert_eq!(answer.status_urn(), "Success", "{file}: {}", answer.envelope());
+        let incoherent: Vec<String> = answer.errors().into_iter().map(|error| error.context).collect();
+        assert!(!incoherent.iter().any(|context| context.contains("[COH-")), "{file}: {incoherent:#?}");
         doctor.finds_and_fetches(&unique_id, document);
     }
 }

@@ -306,7 +306,9 @@ fn serve_says_where_it_listens_answers_and_ends_in_order_when_told() {
 
 #[test]
 fn serve_reads_its_code_table_again_and_keeps_the_one_in_force_when_the_new_one_is_wrong() {
-    let directory = directory("[domain]\nunknown_patients = \"accept\"\n[codes]\ntable = \"codes.xml\"\n");
+    let directory = directory(
+        "[domain]\nunknown_patients = \"accept\"\n[codes]\ntable = \"codes.xml\"\n[cda]\nvalidation = \"off\"\n",
+    );
     let table = directory.path().join("codes.xml");
     std::fs::write(&table, CODES_XML).unwrap();
     let mut serving = Serving::start(&mut gateway(&["serve", "--config", &configuration(directory.path())]));

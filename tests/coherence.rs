@@ -8,19 +8,19 @@ use dmp_gateway::datatype::cx::PatientId;
 use dmp_gateway::datatype::unique_id::UniqueId;
 use dmp_gateway::dmp::coherence::{Case, Replaced, Version, checks, judge};
 use dmp_gateway::xds::error::{Finding, Profile, Severity};
-use dmp_gateway::xds::message::register;
+use dmp_gateway::xds::message::provide_and_register;
 use dmp_gateway::xds::metadata::document_entry::DocumentEntry;
 use dmp_gateway::xml::document::Document;
 use dmp_gateway::xml::limits::Limits;
 
-use crate::support::cda::{CONSULTATION, PATIENT, changed, files_of, submit_objects, with_header};
+use crate::support::cda::{CONSULTATION, PATIENT, changed, files_of, provide_and_register, with_header};
 
 /// The entry that a document implies.
 fn entry_of(document: &[u8]) -> DocumentEntry {
-    let request = submit_objects(document, "1.2.250.1.999.61.1");
+    let request = provide_and_register(document, document, None);
     let tree = Document::parse(&request, &Limits::default()).unwrap();
-    let (submission, findings) = register::decode(tree.root(), Profile::Dmp);
-    let mut submission = submission.unwrap_or_else(|| panic!("{findings:#?}"));
+    let (request, findings) = provide_and_register::decode(tree.root(), Profile::Dmp);
+    let mut submission = request.submission.unwrap_or_else(|| panic!("{findings:#?}"));
     submission.entries.remove(0)
 }
 

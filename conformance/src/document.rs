@@ -79,6 +79,8 @@ pub struct Document {
     pub facility: Code,
     /// Level 1: media type of the body.
     pub body_media_type: Option<String>,
+    /// What the metadata call the file.
+    pub mime_type: &'static str,
 }
 
 impl Document {
@@ -134,6 +136,7 @@ impl Document {
                 .map(code)
                 .unwrap_or_default(),
             body_media_type: header.at("component/nonXMLBody/text").map(|n| attribute(n, "mediaType").to_owned()),
+            mime_type: "text/xml",
         })
     }
 
@@ -154,6 +157,12 @@ impl Document {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = text.replacen("<versionNumber value=\"1\"/>", "<versionNumber value=\"2\"/>", 1);
         Self { bytes: text.replacen("<componentOf>", &related, 1).into_bytes(), ..self.clone() }
+    }
+
+    /// The same bytes, announced as something that is no CDA: a server takes them by their metadata alone.
+    #[must_use]
+    pub fn as_images(&self) -> Self {
+        Self { mime_type: "application/dicom", ..self.clone() }
     }
 
     /// The same document about another patient of the same domain.

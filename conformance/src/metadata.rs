@@ -141,7 +141,8 @@ fn entry(document: &Document, variation: &Variation) -> String {
     ];
     let codes: String = codes.iter().map(|(id, scheme, code)| classification(id, scheme, of, code)).collect();
     format!(
-        "<ExtrinsicObject id=\"{of}\" mimeType=\"text/xml\" objectType=\"{STABLE}\">{}{}{}{codes}{}{}</ExtrinsicObject>",
+        "<ExtrinsicObject id=\"{of}\" mimeType=\"{}\" objectType=\"{STABLE}\">{}{}{}{codes}{}{}</ExtrinsicObject>",
+        document.mime_type,
         slots.concat(),
         name(&document.title),
         author("de-author", "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d", of, document),

@@ -36,10 +36,16 @@ pub struct Server {
 impl Server {
     /// Makes a PKI and a configuration in a fresh directory and starts the binary `gateway` on it.
     pub fn start(gateway: &Path) -> Result<Self, Failure> {
+        Self::start_with(gateway, "")
+    }
+
+    /// The same with further lines of configuration.
+    pub fn start_with(gateway: &Path, more: &str) -> Result<Self, Failure> {
         let directory = std::env::temp_dir().join(format!("dmp-conformance-{}", time::uuid()?));
         fs::create_dir_all(&directory).map_err(Failure::io(directory.display().to_string()))?;
         let configuration = directory.join("gateway.toml");
-        fs::write(&configuration, CONFIGURATION).map_err(Failure::io(configuration.display().to_string()))?;
+        fs::write(&configuration, format!("{CONFIGURATION}\n{more}"))
+            .map_err(Failure::io(configuration.display().to_string()))?;
         let pki = directory.join("pki");
         let made = Command::new(gateway).args(["pki", "init"]).arg(&pki).stdout(Stdio::null()).status();
         if !made.map_err(Failure::io(gateway.display().to_string()))?.success() {

@@ -51,6 +51,11 @@ impl Report {
         self.schema == SchemaVerdict::Valid && !self.left_out_error && self.errors().next().is_none()
     }
 
+    /// Whether a finding that was left out refuses the document.
+    pub fn left_out_error(&self) -> bool {
+        self.left_out_error
+    }
+
     /// The findings that refuse the document.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)

@@ -108,13 +108,33 @@ impl Validator {
 
     /// Judges the bytes of a document by every rule.
     pub fn validate(&self, bytes: &[u8]) -> Report {
+        self.validate_and(bytes, |_| ()).0
+    }
+
+    /// The same, and lets `look` read the document too when there is one: both from one tree.
+    pub fn validate_and<T>(
+        &self,
+        bytes: &[u8],
+        look: impl FnOnce(ClinicalDocument<'_, '_>) -> T,
+    ) -> (Report, Option<T>) {
         if bytes.len() > self.settings.limits.bytes {
-            return self.too_large(bytes.len() as u64);
+            return (self.too_large(bytes.len() as u64), None);
         }
         match text_of_bytes(bytes).and_then(|text| Document::parse(text, &self.settings.limits)) {
-            Ok(document) => self.judge(&document),
-            Err(refused) => self.unreadable(bytes, &refused),
+            Ok(document) => (self.judge(&document), ClinicalDocument::of(&document).ok().map(look)),
+            Err(refused) => (self.unreadable(bytes, &refused), None),
         }
+    }
+
+    /// Lets `look` read a document without judging it; nothing when there is none within the bounds.
+    pub fn read<T>(&self, bytes: &[u8], look: impl FnOnce(ClinicalDocument<'_, '_>) -> T) -> Option<T> {
+        let document = Document::parse(text_of_bytes(bytes).ok()?, &self.settings.limits).ok()?;
+        ClinicalDocument::of(&document).ok().map(look)
+    }
+
+    /// What the deployment made of the severity of rules.
+    pub fn severities(&self) -> &Severities {
+        &self.settings.severities
     }
 
     /// The same for a document that is a tree already.

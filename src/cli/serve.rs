@@ -32,7 +32,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, _: &mut Console) -> Result<(), Failure> {
     let config = arguments.file.load()?;
     log::start(&config.log()).map_err(|cause| Failure::wrong_use(cause.to_string()))?;
-    let settings = config.transaction();
+    let mut settings = config.transaction();
+    settings.judging = config.judging().map_err(|faults| Failure::wrong_use(in_one_line(&faults)))?;
     read_codes(&config, &settings.register.codes).map_err(Failure::wrong_use)?;
     let store = open(&config).map_err(|cause| Failure::input_output(cause.to_string()))?;
     serve(&config, settings, &store).map_err(|cause| Failure::input_output(cause.to_string()))

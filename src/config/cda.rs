@@ -1,16 +1,18 @@
 //! How clinical documents are judged: the section `[cda]`, with what its directories hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self, Severities, Severity};
-use crate::cda::validation::{Policy, Settings};
+use crate::cda::validation::{Policy, Settings, Validator};
 use crate::config::Config;
 use crate::config::cda_files;
 use crate::config::file::{CdaPolicy, Profile};
 use crate::config::finding::Finding;
 use crate::dmp::coherence;
 use crate::terminology::nearest::distance;
+use crate::transaction::clinical::Judging;
 
 /// The key of the severities.
 const SEVERITIES: &str = "cda.severities";
@@ -24,6 +26,19 @@ impl Config {
             (Profile::Dmp, CdaPolicy::Report) => Policy::Report,
             (Profile::Dmp, CdaPolicy::Enforce) => Policy::Enforce,
         }
+    }
+
+    /// How the clinical documents of deposits are judged; nothing where they are not read.
+    ///
+    /// # Errors
+    /// Those of [`Config::cda`].
+    pub fn judging(&self) -> Result<Option<Judging>, Vec<Finding>> {
+        let policy = self.cda_policy();
+        if policy == Policy::Off {
+            return Ok(None);
+        }
+        let validator = Arc::new(Validator::new(self.cda()?));
+        Ok(Some(Judging { policy, validator }))
     }
 
     /// How documents are judged.

@@ -148,7 +148,8 @@ impl Config {
         }
     }
 
-    /// What transactions do. The code lists are read apart, by [`Config::codes`].
+    /// What transactions do. The code lists are read apart, by [`Config::codes`], and what judges documents by
+    /// [`Config::judging`].
     pub fn transaction(&self) -> transaction::Settings {
         let file = self.file();
         transaction::Settings {
@@ -168,6 +169,7 @@ impl Config {
             max_document_bytes: file.repository.max_document_bytes,
             max_documents: file.domain.documents_per_submission,
             max_results: Some(file.domain.query_results),
+            judging: None,
         }
     }
 

@@ -3,8 +3,11 @@
 //! Small documents wait in memory, up to a megabyte for a whole message; beyond that they go to the disk at
 //! once, so that a message costs the same memory whatever its size.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
+use crate::datatype::hash::Sha1;
 use crate::storage::StorageError;
 use crate::storage::blob::incoming::{Incoming, Staged};
 use crate::transaction::Gateway;
@@ -88,6 +91,30 @@ impl ReceivedDocument {
         match &self.0 {
             Receipt::Waiting(incoming) => incoming.size(),
             Receipt::Durable(_) => 0,
+        }
+    }
+
+    /// The number of its bytes.
+    pub(super) fn size(&self) -> u64 {
+        match &self.0 {
+            Receipt::Waiting(incoming) => incoming.size(),
+            Receipt::Durable(staged) => staged.size(),
+        }
+    }
+
+    /// SHA-1 over its bytes.
+    pub(super) fn hash(&self) -> Sha1 {
+        match &self.0 {
+            Receipt::Waiting(incoming) => incoming.hash(),
+            Receipt::Durable(staged) => staged.hash(),
+        }
+    }
+
+    /// Its bytes, read back from the disk when they do not wait in memory: ask its size first.
+    pub(super) fn bytes(&self, gateway: &Gateway) -> Result<Cow<'_, [u8]>, StorageError> {
+        match &self.0 {
+            Receipt::Waiting(incoming) => Ok(incoming.bytes()?),
+            Receipt::Durable(staged) => Ok(Cow::Owned(gateway.store.blobs().bytes(staged.id(), staged.size())?)),
         }
     }
 

@@ -6,9 +6,8 @@ use crate::storage::registry::document::{Keeping, StoredDocument};
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
 use crate::transaction::iti42::register;
-use crate::transaction::rule;
-use crate::transaction::{Context, Gateway};
-use crate::xds::error::Finding;
+use crate::transaction::{Context, Gateway, clinical, rule};
+use crate::xds::error::{Finding, refuses};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::Registering;
 use crate::xds::validation::provide::{Pairing, ProvidedDocument, provide};
@@ -42,15 +41,22 @@ pub fn provide_and_register(
         return Err(TransactionError::Refused(findings));
     };
     let (ids, received): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
-    let staged = received.into_iter().map(ReceivedDocument::finish).collect::<Result<Vec<_>, _>>()?;
-    let provided = ids.into_iter().zip(&staged).map(|(id, staged)| ProvidedDocument {
+    let provided = ids.into_iter().zip(&received).map(|(id, received)| ProvidedDocument {
         id,
-        hash: staged.hash(),
-        size: staged.size(),
+        hash: received.hash(),
+        size: received.size(),
     });
     let (ours, others) = (&gateway.settings.repository_unique_id, &gateway.settings.other_repository_unique_ids);
     let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours, others);
     findings.extend(provided);
+    findings.extend(clinical::judge(gateway, context, &submission, &pairing, &received)?);
+    if refuses(&findings) {
+        // The registry's rules are asked all the same, so that the sender learns everything at once; no disk is troubled.
+        let refused = register(gateway, context, &submission, Registering::Documents, &[], findings);
+        gateway.discard(received);
+        return refused.map(|registered| registered.warnings);
+    }
+    let staged = received.into_iter().map(ReceivedDocument::finish).collect::<Result<Vec<_>, _>>()?;
     let stored = stored_documents(gateway, &submission, &pairing, &staged);
     match register(gateway, context, &submission, Registering::Documents, &stored, findings) {
         Ok(registered) => {

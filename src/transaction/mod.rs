@@ -4,6 +4,7 @@
 //! from a thread where waiting is allowed. They know neither XML nor HTTP.
 
 pub mod catalogue;
+pub mod clinical;
 pub mod error;
 pub mod intake;
 pub mod iti18;
@@ -28,6 +29,7 @@ use crate::datatype::unique_id::RepositoryUniqueId;
 use crate::dmp::caller::Caller;
 use crate::storage::Store;
 use crate::telemetry::correlation::Correlation;
+use crate::transaction::clinical::Judging;
 use crate::xds::validation::RegisterSettings;
 
 /// What a transaction works with, shared by all.
@@ -56,6 +58,8 @@ pub struct Settings {
     pub max_documents: usize,
     /// The most whole objects in one answer; no limit when absent.
     pub max_results: Option<usize>,
+    /// How clinical documents of deposits are judged; not at all when absent.
+    pub judging: Option<Judging>,
 }
 
 /// Whether metadata and documents may be removed, by ITI-62 and ITI-86.

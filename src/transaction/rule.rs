@@ -2,7 +2,7 @@
 //! Spec: ITI TF-2: 3.18, 3.41, 3.43; DMP TD2.1, TD3.1, TD3.2.
 
 use crate::xds::error::ErrorCode;
-use crate::xds::rule::{Rule, rules};
+use crate::xds::rule::{Rule, Scope, rules};
 
 rules! {
     PATIENT_OF_SUBMISSION = Rule::new("ADM-PATIENT-03", ErrorCode::PatientIdDoesNotMatch,
@@ -18,6 +18,9 @@ rules! {
         "ITI TF-3: Table 4.2.4.1-2, XDSNonIdenticalHash");
     DOCUMENT_LARGE = Rule::new("PROVIDE-LARGE", ErrorCode::RepositoryError,
         "a document is no larger than repository.max_document_bytes", "gateway limit");
+    CLINICAL_DOCUMENT = Rule::new("CDA-DEPOSIT", ErrorCode::RepositoryError,
+        "a CDA document keeps the rules of clinical documents, which the finding names (cda.validation)",
+        "DMP TD2.1; ANS Structuration minimale").only(Scope::DmpOnly);
     DOCUMENT_NUMBER = Rule::new("PROVIDE-NUMBER", ErrorCode::RepositoryError,
         "a submission brings no more documents than domain.documents_per_submission", "gateway limit");
     STORAGE = Rule::new("GW-STORAGE", ErrorCode::RegistryError,

@@ -1,6 +1,7 @@
 //! ITI-41, Provide and Register Document Set-b (DMP TD2.1), over mutual TLS: what is taken comes back byte for byte, what
 //! is refused leaves nothing.
 
+mod clinical;
 mod packaging;
 mod refusal;
 mod replacement;

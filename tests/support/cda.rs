@@ -9,10 +9,9 @@ use dmp_gateway::datatype::entry_uuid::EntryUuid;
 use dmp_gateway::datatype::hash::Sha1;
 use dmp_gateway::datatype::oid::Oid;
 use dmp_gateway::datatype::unique_id::UniqueId;
-use dmp_gateway::dmp::derivation::submission::{Sending, content_type, content_type_of, objects};
+use dmp_gateway::dmp::derivation::submission::{ENTRY, Sending, content_type, content_type_of, objects};
 use dmp_gateway::dmp::derivation::{FileFacts, derive};
-use dmp_gateway::xds::ebrim::encode;
-use dmp_gateway::xds::metadata::object::ObjectKind;
+use dmp_gateway::xds::message::provide_and_register;
 use dmp_gateway::xml::document::{Document, text_of_bytes};
 use dmp_gateway::xml::limits::Limits;
 
@@ -37,34 +36,26 @@ pub(crate) fn with_header<T>(document: &[u8], look: impl FnOnce(&Header<'_>) -> 
     look(&Header::of(ClinicalDocument::of(&document).unwrap()))
 }
 
-/// The `SubmitObjectsRequest` that a document implies, in a submission set of that identifier.
-pub(crate) fn submit_objects(document: &[u8], set: &str) -> String {
-    submit_instead_of(document, set, None)
+/// The id of a document.
+pub(crate) fn unique_id_of(document: &str) -> String {
+    with_header(document.as_bytes(), |header| header.id.as_ref().map(|id| id.value.to_unique_id())).unwrap()
 }
 
-/// The same for a document that replaces an entry.
-pub(crate) fn submit_instead_of(document: &[u8], set: &str, entry_uuid: Option<&str>) -> String {
-    let file = FileFacts { hash: Sha1::from_bytes(openssl::sha::sha1(document)), size: document.len() as u64 };
+/// The ITI-41 body that a document implies, for these bytes, which are the part `cid:document`; perhaps in the place of another.
+pub(crate) fn provide_and_register(document: &[u8], bytes: &[u8], replaces: Option<&str>) -> String {
+    let file = FileFacts { hash: Sha1::from_bytes(openssl::sha::sha1(bytes)), size: bytes.len() as u64 };
+    let set = format!("{}.1", unique_id_of(std::str::from_utf8(document).unwrap()));
     let objects = with_header(document, |header| {
         let sending = Sending {
-            unique_id: UniqueId::parse(set).unwrap(),
+            unique_id: UniqueId::parse(&set).unwrap(),
             source_id: Oid::parse("1.2.250.1.999.77.1").unwrap(),
             time: Dtm::parse("20261125093000").unwrap(),
             content_type: content_type_of(header).or_else(|| content_type("97")),
-            replaces: entry_uuid.map(|old| EntryUuid::parse(old).unwrap()),
+            replaces: replaces.map(|old| EntryUuid::parse(old).unwrap()),
         };
         objects(&derive(header, file), &sending)
     });
-    let mut out = b"<lcm:SubmitObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" \
-        xmlns:rim=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><rim:RegistryObjectList>"
-        .to_vec();
-    encode::object(&mut out, ObjectKind::SubmissionSet, &objects.set, "rim");
-    encode::object(&mut out, ObjectKind::DocumentEntry, &objects.entry, "rim");
-    for association in &objects.associations {
-        encode::object(&mut out, ObjectKind::Association, association, "rim");
-    }
-    out.extend_from_slice(b"</rim:RegistryObjectList></lcm:SubmitObjectsRequest>");
-    String::from_utf8(out).unwrap()
+    String::from_utf8(provide_and_register::encode(&objects.all(), &[(ENTRY, "document")])).unwrap()
 }
 
 /// The XML files of a folder, in order; none, said in one line, where the folder is absent.

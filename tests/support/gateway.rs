@@ -98,6 +98,7 @@ impl Setup {
             decide(&mut settings);
         }
         settings.register.codes.replace(config.codes().unwrap().0);
+        settings.judging = config.judging().unwrap();
         let gateway = Arc::new(transaction::Gateway::new(store, settings, Uuid::new_v4));
         let feed = config.feed().map(|(settings, limits)| {
             (settings, Arc::new(Feed::new(Arc::clone(&gateway), limits, today, Uuid::new_v4)))
@@ -117,9 +118,12 @@ impl Setup {
         let free_ports = ["DMP__SERVER__LISTEN", "DMP__SERVER__ADMIN_LISTEN"];
         let free_ports = free_ports.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned()));
         let feed = self.toml.contains("[mllp]").then(|| ("DMP__MLLP__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+        // Most tests deposit stand-ins for documents: what is in them is looked at where a test says how.
+        let stand_ins = (!self.toml.contains("[cda]")).then(|| ("DMP__CDA__VALIDATION".to_owned(), "off".to_owned()));
         let registry = self.database.filter(|database| *database != Database::Sqlite);
         let registry = registry.map(|database| ("DMP__REGISTRY__URL".to_owned(), database.fresh_url(directory.path())));
-        let config = Config::load(Some(&file), free_ports.into_iter().chain(registry).chain(feed)).unwrap();
+        let config =
+            Config::load(Some(&file), free_ports.into_iter().chain(stand_ins).chain(registry).chain(feed)).unwrap();
         (directory, config)
     }
 

@@ -31,8 +31,10 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scenario {
-    /// ITI-41 of a document of 100 KB.
+    /// ITI-41 of a document of 100 KB whose content nobody looks at.
     Deposit,
+    /// The same, by a server that judges what is in it.
+    Judged,
     /// ITI-18 `FindDocuments`, 50 entries as `LeafClass`.
     Find,
     /// ITI-43 of a document of 1 MB.
@@ -41,21 +43,30 @@ pub enum Scenario {
 
 impl Scenario {
     /// In the order of measuring.
-    pub const ALL: [Self; 3] = [Self::Deposit, Self::Find, Self::Retrieve];
+    pub const ALL: [Self; 4] = [Self::Deposit, Self::Judged, Self::Find, Self::Retrieve];
 
     /// The number of the transaction in the ITI framework.
     pub fn number(self) -> u32 {
         match self {
-            Self::Deposit => 41,
+            Self::Deposit | Self::Judged => 41,
             Self::Find => 18,
             Self::Retrieve => 43,
+        }
+    }
+
+    /// What the server is told beside its defaults.
+    pub fn configuration(self) -> &'static str {
+        match self {
+            Self::Judged => "",
+            Self::Deposit | Self::Find | Self::Retrieve => "[cda]\nvalidation = \"off\"\n",
         }
     }
 
     /// In words.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Deposit => "ITI-41 100 KB, VIHF verified",
+            Self::Deposit => "ITI-41 100 KB, VIHF verified, CDA off",
+            Self::Judged => "ITI-41 100 KB, VIHF verified, CDA judged",
             Self::Find => "ITI-18 50 entries LeafClass",
             Self::Retrieve => "ITI-43 1 MB",
         }
@@ -106,7 +117,7 @@ impl Load {
         let mut shots = Vec::new();
         let shared = ins(2_840_675_100_000);
         let document = match scenario {
-            Scenario::Deposit => sample("consultation")?.grown_to(100 * 1024),
+            Scenario::Deposit | Scenario::Judged => sample("consultation")?.grown_to(100 * 1024),
             Scenario::Find => {
                 for _ in 0..ENTRIES {
                     store(&mut client, &card, &sample("consultation")?.about(&shared).under(&time::oid()?))?;
@@ -125,7 +136,7 @@ impl Load {
         for thread in 0..connections {
             // A patient for each connection, as an LPS has one open record at a time.
             let document = match scenario {
-                Scenario::Deposit => document
+                Scenario::Deposit | Scenario::Judged => document
                     .about(&ins(2_840_675_101_000 + u64::from(thread)))
                     .under(&format!("1.2.250.1.999.77.9.1.{SERIAL}")),
                 Scenario::Find | Scenario::Retrieve => document.clone(),
@@ -211,7 +222,7 @@ impl Load {
             && holds(digits)
             && holds("ResponseStatusType:Success")
             && match self.scenario {
-                Scenario::Deposit => true,
+                Scenario::Deposit | Scenario::Judged => true,
                 Scenario::Find => {
                     holds("totalResultCount=\"50\"")
                         && memmem::find_iter(body, b"ExtrinsicObject id=").count() == ENTRIES
@@ -260,7 +271,7 @@ fn message(scenario: Scenario, document: &Document, repository: &str, security: 
     let set = format!("1.2.250.1.999.77.9.2.{SERIAL}");
     let part = [Part { content_id: metadata::DOCUMENT_PART, bytes: &document.bytes }];
     let (service, action, body, documents) = match scenario {
-        Scenario::Deposit => {
+        Scenario::Deposit | Scenario::Judged => {
             let variation = Variation { set: Some(&set), ..Variation::default() };
             let body = metadata::deposit(document, &variation)?;
             ("repository", "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b", body, &part[..])
@@ -286,7 +297,7 @@ fn work_of(scenario: Scenario, card: &Card, security: &str, message: &Message, d
         signer: card.signature.clone(),
         assertion: security.to_owned(),
         envelope: String::from_utf8_lossy(body.get(begin..end).unwrap_or_default()).into_owned(),
-        document: if scenario == Scenario::Deposit { document.bytes.clone() } else { Vec::new() },
+        document: if scenario.number() == 41 { document.bytes.clone() } else { Vec::new() },
     }
 }
 

@@ -5,14 +5,14 @@ use uuid::Uuid;
 use crate::cda::document::{ClinicalDocument, NotCda, Wrapper};
 use crate::cda::header::Header;
 use crate::cda::validation::Settings;
-use crate::cli::metadata::derive::ebrim;
 use crate::datatype::Malformed;
 use crate::datatype::dtm::Dtm;
 use crate::datatype::hash::Sha1;
 use crate::datatype::oid::Oid;
 use crate::datatype::unique_id::UniqueId;
-use crate::dmp::derivation::submission::{Objects, Sending, content_type, content_type_of, objects};
+use crate::dmp::derivation::submission::{ENTRY, Objects, Sending, content_type, content_type_of, objects};
 use crate::dmp::derivation::{FileFacts, Value, derive};
+use crate::xds::message::provide_and_register;
 use crate::xds::metadata::attribute::{AttributeRow, entry};
 use crate::xml::document::{Document, child};
 use crate::xml::guard::Refused;
@@ -88,7 +88,7 @@ impl Sample {
 
     /// The body of TD2.1: one document in one submission set.
     pub(super) fn provide_and_register(&self) -> Vec<u8> {
-        ebrim(&self.objects)
+        provide_and_register::encode(&self.objects.all(), &[(ENTRY, "document")])
     }
 }
 

@@ -20,12 +20,10 @@ use crate::datatype::entry_uuid::EntryUuid;
 use crate::datatype::hash::Sha1;
 use crate::datatype::oid::Oid;
 use crate::datatype::unique_id::UniqueId;
-use crate::dmp::derivation::submission::{ENTRY, Objects, Sending, content_type, content_type_of, objects};
+use crate::dmp::derivation::submission::{ENTRY, Sending, content_type, content_type_of, objects};
 use crate::dmp::derivation::{FileFacts, Line, NOT_DERIVED, Value, derive};
-use crate::xds::ebrim::encode;
-use crate::xds::metadata::object::ObjectKind;
+use crate::xds::message::provide_and_register;
 use crate::xml::document::{Document, text_of_bytes};
-use crate::xml::namespace::{LCM, RIM, XDSB, XOP};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +80,10 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console) -> Result<(), Fa
         Form::Ebrim => {
             let sending = sending(arguments, &header, console)?;
             notes(&lines, console);
-            console.text(indented(&ebrim(&objects(&lines, &sending))));
+            let objects = objects(&lines, &sending);
+            // The document is a part of the package: whoever sends it puts it there.
+            let body = provide_and_register::encode(&objects.all(), &[(ENTRY, "document")]);
+            console.text(indented(&body));
         }
         Form::Text => text(&lines, console),
         Form::Json => json_line(path, &lines, console),
@@ -133,27 +134,7 @@ fn notes(lines: &[Line], console: &mut Console) {
     }
 }
 
-/// The body of a deposit. The document is the part `cid:document` of the package: whoever sends it puts it there.
-pub(in crate::cli) fn ebrim(objects: &Objects) -> Vec<u8> {
-    let mut out = format!(
-        "<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb=\"{XDSB}\" xmlns:lcm=\"{LCM}\" xmlns:rim=\"{RIM}\">\
-         <lcm:SubmitObjectsRequest><rim:RegistryObjectList>"
-    )
-    .into_bytes();
-    encode::object(&mut out, ObjectKind::SubmissionSet, &objects.set, "rim");
-    encode::object(&mut out, ObjectKind::DocumentEntry, &objects.entry, "rim");
-    for association in &objects.associations {
-        encode::object(&mut out, ObjectKind::Association, association, "rim");
-    }
-    let document = format!(
-        "</rim:RegistryObjectList></lcm:SubmitObjectsRequest><xdsb:Document id=\"{ENTRY}\"><xop:Include xmlns:xop=\"{XOP}\" \
-         href=\"cid:document\"/></xdsb:Document></xdsb:ProvideAndRegisterDocumentSetRequest>"
-    );
-    out.extend_from_slice(document.as_bytes());
-    out
-}
-
-/// The same with each element on a line of its own. Text stays with its element: where a tag meets a tag there is none, since
+/// XML with each element on a line of its own. Text stays with its element: where a tag meets a tag there is none, since
 /// `<` and `>` are escaped in text and in attributes.
 fn indented(xml: &[u8]) -> String {
     let text = String::from_utf8_lossy(xml);

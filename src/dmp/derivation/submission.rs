@@ -13,7 +13,8 @@ use crate::xds::metadata::association::{AssociationType, SubmissionSetStatus};
 use crate::xds::metadata::attribute::{AttributeRow, Carrier, association, entry, submission_set};
 use crate::xds::metadata::document_entry::DocumentEntryType;
 use crate::xds::metadata::object::{
-    Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, RegistryObject, Slot,
+    Classification, ExternalIdentifier, InternationalString, LocalizedString, ObjectId, ObjectKind, RegistryObject,
+    Slot,
 };
 
 /// The symbolic id of the entry.
@@ -60,6 +61,14 @@ pub struct Objects {
     pub entry: RegistryObject,
     /// What binds them, and the replacement.
     pub associations: Vec<RegistryObject>,
+}
+
+impl Objects {
+    /// All of them, in the order in which they are written.
+    pub fn all(&self) -> Vec<(ObjectKind, &RegistryObject)> {
+        let first = [(ObjectKind::SubmissionSet, &self.set), (ObjectKind::DocumentEntry, &self.entry)];
+        first.into_iter().chain(self.associations.iter().map(|one| (ObjectKind::Association, one))).collect()
+    }
 }
 
 /// A content type by its code alone.

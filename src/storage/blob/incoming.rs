@@ -1,5 +1,6 @@
 //! A document on its way in: hashed as it comes, in memory while it is small, durable when it is finished.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
@@ -68,6 +69,22 @@ impl Incoming {
     /// Bytes taken so far.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// SHA-1 over the bytes taken so far.
+    pub fn hash(&self) -> Sha1 {
+        Sha1::from_bytes(self.hash.clone().finish())
+    }
+
+    /// The bytes taken so far.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, BlobError> {
+        if self.spilled.is_none() {
+            return Ok(Cow::Borrowed(&self.pending));
+        }
+        let path = self.folders.path_of(&self.id);
+        let mut bytes = std::fs::read(&path).map_err(|source| disk("read", &path, source))?;
+        bytes.extend_from_slice(&self.pending);
+        Ok(Cow::Owned(bytes))
     }
 
     /// Ends the document. When this returns, file and name are durable.

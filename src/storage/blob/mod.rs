@@ -10,7 +10,7 @@ pub mod incoming;
 pub mod sweep;
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -87,6 +87,14 @@ impl BlobStore {
         })?;
         let found = file.metadata().map_err(|source| BlobError::Disk { action: "measure", path, source })?.len();
         if found == size { Ok(file) } else { Err(BlobError::WrongSize { id: id.clone(), expected: size, found }) }
+    }
+
+    /// The bytes of a document that the registry names, or will.
+    pub fn bytes(&self, id: &BlobId, size: u64) -> Result<Vec<u8>, BlobError> {
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let read = self.read(id, size)?.read_to_end(&mut bytes);
+        read.map_err(|source| BlobError::Disk { action: "read", path: self.folders.path_of(id), source })?;
+        Ok(bytes)
     }
 
     /// Removes the file of a document that no row names any more; one that is gone already is no error. When this returns, it

@@ -98,6 +98,25 @@ pub struct DocumentEntry {
     pub object: RegistryObject,
 }
 
+/// The class and the type of the signature of a submission set, each of which says alone that it is one. The format does not:
+/// a document that is read by nobody because of its format would be too easy to make.
+const SIGNATURE: (&str, &str) = ("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "E1762");
+
+impl DocumentEntry {
+    /// Whether it announces the `XAdES` signature of a submission set. Spec: DMP TD2.1, signature.
+    pub fn is_signature(&self) -> bool {
+        let (class, kind) = SIGNATURE;
+        self.class_code.value == class || self.type_code.value == kind
+    }
+
+    /// Whether it announces a CDA document, bare or in a stylesheet. Spec: DMP TD2.1, mimeType.
+    pub fn is_cda(&self) -> bool {
+        let essence = self.mime_type.as_str().split(';').next().unwrap_or_default().trim();
+        let says = ["text/xml", "application/xslt+xml"].iter().any(|cda| essence.eq_ignore_ascii_case(cda));
+        says && !self.is_signature()
+    }
+}
+
 impl std::fmt::Debug for DocumentEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "DocumentEntry({}, {})", self.id.as_str(), self.unique_id)

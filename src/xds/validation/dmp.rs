@@ -13,8 +13,6 @@ use crate::xds::rule::{Rule, Scope, rules};
 use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
 
-/// The class of the `XAdES` signature of a submission set.
-const SIGNATURE_CLASS: &str = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1";
 /// The class of what a patient deposits.
 const PATIENT_CLASS: &str = "90";
 /// The scheme of the base confidentiality codes N, R and V.
@@ -59,10 +57,6 @@ pub(super) static CHECKS: &[Check] = &[
     Check::new(&CONFIDENTIALITY_BASE, one_base_confidentiality),
 ];
 
-fn is_signature(entry: &DocumentEntry) -> bool {
-    entry.class_code.value == SIGNATURE_CLASS
-}
-
 /// Whether the patient wrote it: then there is no institution. Spec: DMP EX_3.1-1040.
 fn is_of_the_patient(entry: &DocumentEntry) -> bool {
     let kind = entry.type_code.value.as_str();
@@ -83,7 +77,7 @@ fn patient_is_an_ins(case: &Case<'_>, report: &mut Report<'_>) {
 
 fn language_is_french(case: &Case<'_>, report: &mut Report<'_>) {
     for entry in &case.submission.entries {
-        let wanted = if is_signature(entry) { "art" } else { "fr-FR" };
+        let wanted = if entry.is_signature() { "art" } else { "fr-FR" };
         let found = entry.language_code.as_str();
         if !found.eq_ignore_ascii_case(wanted) {
             let context = format!("languageCode must be {wanted}, found {found}");
@@ -93,7 +87,7 @@ fn language_is_french(case: &Case<'_>, report: &mut Report<'_>) {
 }
 
 fn traits_of_the_patient(case: &Case<'_>, report: &mut Report<'_>) {
-    for entry in case.submission.entries.iter().filter(|entry| !is_signature(entry)) {
+    for entry in case.submission.entries.iter().filter(|entry| !entry.is_signature()) {
         if !entry.source_patient_info.iter().any(|value| value.trim_start().starts_with("PID-5|")) {
             let context = "Slot sourcePatientInfo must hold at least the name of the patient, PID-5";
             report.add_about(entry.id.as_str(), "sourcePatientInfo", context);
@@ -104,12 +98,12 @@ fn traits_of_the_patient(case: &Case<'_>, report: &mut Report<'_>) {
 fn authors_are_whole(case: &Case<'_>, report: &mut Report<'_>) {
     let set = &case.submission.submission_set;
     let by_patient = !case.submission.entries.is_empty()
-        && case.submission.entries.iter().all(|e| is_of_the_patient(e) || is_signature(e));
+        && case.submission.entries.iter().all(|e| is_of_the_patient(e) || e.is_signature());
     for author in &set.authors {
         judge_author(report, set.id.as_str(), author, by_patient);
     }
     for entry in &case.submission.entries {
-        let by_patient = is_of_the_patient(entry) || (is_signature(entry) && by_patient);
+        let by_patient = is_of_the_patient(entry) || (entry.is_signature() && by_patient);
         for author in &entry.authors {
             judge_author(report, entry.id.as_str(), author, by_patient);
         }
