@@ -15,6 +15,7 @@ mod architecture;
 mod asynchronous;
 mod cda_samples;
 mod cda_schema;
+mod cda_volets;
 mod cli;
 mod cli_cda;
 mod codes;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::cda::rule::volet::Volets;
 use crate::config::finding::Finding;
+use crate::terminology::code_set::CodeSets;
 use crate::xml::schema::Schema;
 use crate::xml::schema::source::Sources;
 
@@ -45,7 +46,8 @@ pub(super) fn volets(directory: &Path) -> Result<Arc<Volets>, Vec<Finding>> {
     if files.is_empty() {
         return Err(fault(format!("{} holds no file *.rules", directory.display())));
     }
-    let volets = Volets::with(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let volets = Volets::with(files, &CodeSets::built_in());
     volets.map(Arc::new).map_err(|cause| fault(format!("{}/{cause}", directory.display())))
 }
 
