@@ -50,8 +50,13 @@ impl Config {
         let cda = &self.file().cda;
         let severities = severities(&cda.severities);
         let schema = cda.schemas.as_deref().map(cda_files::schema).transpose();
-        let volets = cda.rules.as_deref().map_or_else(|| Ok(Volets::built_in()), cda_files::volets);
         let code_sets = cda.value_sets.as_deref().map_or_else(|| Ok(CodeSets::built_in()), cda_files::value_sets);
+        let volets = match (&cda.rules, &code_sets) {
+            (None, Ok(_)) if cda.value_sets.is_none() => Ok(Volets::built_in()),
+            (rules, Ok(sets)) => cda_files::volets(rules.as_deref(), sets),
+            // Asked all the same, for what is wrong with its files.
+            (rules, Err(_)) => cda_files::volets(rules.as_deref(), &CodeSets::built_in()),
+        };
         // Everything that is wrong at once.
         match (severities, schema, volets, code_sets) {
             (Ok(severities), Ok(schema), Ok(volets), Ok(code_sets)) => {
