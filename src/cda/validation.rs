@@ -145,7 +145,7 @@ impl Validator {
                 let schema = self.ask(clinical, &mut findings);
                 let volet = self.settings.volets.ask(clinical, &mut findings);
                 let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
-                Report { wrapper, level, volet, ..report(schema, findings) }
+                Report { volet, wrapper, level, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();

@@ -11,10 +11,9 @@ use serde_json::json;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
-use crate::dmp::{admission, coherence};
+use crate::dmp::{admission, coherence, submission_signature};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
-use crate::security::signature::xades::rule as xades;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -107,9 +106,9 @@ pub fn rooms() -> Vec<Room> {
         Room {
             title: "Signature of a submission set (XAdES)",
             columns: Columns::Full,
-            about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
-                    answered.",
-            rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
+            about: "Broken: a warning or an error of the answer, as signature.policy has it. Of the rules XADES the first \
+                    that is broken is answered.",
+            rows: submission_signature::rule::rules().map(of_request).collect(),
         },
         Room {
             title: "Metadata attributes",
@@ -330,17 +329,6 @@ fn of_assertion(rule: &vihf::Rule) -> Row {
         answer: rule.fault.subcode().to_owned(),
         demands: format!("answered: {}", rule.en.replace("{}", "…")),
         spec: rule.spec().to_owned(),
-    }
-}
-
-fn of_signature(rule: &xades::Rule) -> Row {
-    Row {
-        id: rule.id,
-        severity: Severity::Error,
-        profile: "dmp",
-        answer: "XDSRepositoryError".to_owned(),
-        demands: format!("answered: {}", rule.en),
-        spec: rule.spec.to_owned(),
     }
 }
 

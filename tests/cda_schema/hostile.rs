@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use dmp_gateway::cda::report::SchemaVerdict;
+use dmp_gateway::cda::validation::{Settings, Validator};
 
 use crate::cda_schema::{validator, word};
 
 /// Long enough for a machine under load, short against what the same bytes cost a parser without a guard.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+const LARGEST: usize = 100 << 20;
 
 /// What stands around the harm.
 fn document(inside: &str) -> String {
@@ -18,7 +21,8 @@ fn document(inside: &str) -> String {
 
 #[track_caller]
 fn refused(what: &str, bytes: &[u8], verdict: SchemaVerdict) {
-    let validator = validator();
+    // An operator who takes documents as large as that.
+    let validator = Validator::new(Settings { limits: Settings::limits_of(LARGEST), ..Settings::default() });
     let begun = Instant::now();
     let report = validator.validate(bytes);
     assert_eq!(word(report.schema), word(verdict), "{what}");
@@ -72,12 +76,11 @@ fn a_million_of_anything_is_refused_in_time() {
 
 #[test]
 fn a_hundred_megabytes_in_one_place_are_refused_in_time() {
-    let size = 100 << 20;
-    let long = "x".repeat(size - 1000);
+    let long = "x".repeat(LARGEST - 1000);
     refused("attribute", document(&format!("<id root='{long}'/>")).as_bytes(), SchemaVerdict::Malformed);
     refused("name", document(&format!("<{long}/>")).as_bytes(), SchemaVerdict::Malformed);
     refused("text", document(&format!("<title>{long}</title>")).as_bytes(), SchemaVerdict::Invalid);
-    refused("all of it", &vec![b'<'; size + 1], SchemaVerdict::Malformed);
+    refused("all of it", &vec![b'<'; LARGEST + 1], SchemaVerdict::Malformed);
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod compare;
 mod draw;
 mod name;
 mod query;
-mod random;
+pub(crate) mod random;
 mod registry;
 mod remove;
 mod submit;

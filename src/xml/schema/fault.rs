@@ -105,6 +105,13 @@ impl<'a, 'input> Fault<'a, 'input> {
         let same = self.attribute == other.attribute || self.kind == Kind::Type;
         same && self.node == other.node && self.kind == other.kind
     }
+
+    /// Takes what a second sentence on the same thing says better: the name of a type says more than a pattern of it.
+    pub(super) fn learn(&mut self, expected: Expected) {
+        if matches!((&self.expected, &expected), (Expected::Pattern(_), Expected::Simple(_))) {
+            self.expected = expected;
+        }
+    }
 }
 
 /// Whether a sentence refuses an element where it stands.

@@ -209,8 +209,9 @@ impl<'a, 'input> Pass<'_, 'a, 'input> {
     fn hear(&mut self, listener: &Listener<'_>, node: Node<'a, 'input>) {
         for said in listener.said() {
             let fault = Fault::new(node, &said);
-            if !self.faults.iter().rev().take(16).any(|known| fault.repeats(known)) {
-                self.faults.push(fault);
+            match self.faults.iter_mut().rev().take(16).find(|known| fault.repeats(known)) {
+                Some(known) => known.learn(fault.expected),
+                None => self.faults.push(fault),
             }
         }
     }

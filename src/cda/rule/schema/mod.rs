@@ -180,7 +180,7 @@ fn expected_of(fault: &Fault<'_, '_>) -> Cow<'static, str> {
             format!("{of}{}", names.join(", "))
         }
         (Expected::OneOf(values), _) => format!("one of: {}", values.join(", ")),
-        (Expected::Pattern(pattern), _) => match PATTERNS.iter().find(|(known, _)| known == pattern) {
+        (Expected::Pattern(pattern), _) => match PATTERNS.iter().find(|(tail, _)| pattern.ends_with(tail)) {
             Some((_, words)) => return Cow::Borrowed(words),
             None => format!("a value of the pattern {pattern}"),
         },
@@ -206,13 +206,19 @@ fn expected_of(fault: &Fault<'_, '_>) -> Cow<'static, str> {
     Cow::Owned(words)
 }
 
-/// Patterns of the schema in words.
+const DATE: &str = "a date and time as YYYYMMDDhhmmss, from YYYY on, with an offset as +0100 after the hour";
+
+/// How the last pattern of a type ends, which is the one that libxml2 tells, and the type in words.
 const PATTERNS: &[(&str, &str)] = &[
     (r"[^\s]+", "a code: not empty, no blank in it"),
-    (
-        r"[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\.[0-9]+)([+\-][0-9]{1,4})?",
-        "a date and time as YYYYMMDDhhmmss, from YYYY on, with an offset as +0100 after the hour",
-    ),
+    (r"[0-9]{14}\.[0-9]+([+\-][0-9]{1,4})?", DATE),
+    (r"[0-9]{14,14}\.[0-9]+)([+\-][0-9]{1,4})?", DATE),
+    (r"[+\-]?[0-9]+", "an integer"),
+    (r"\+?0*[1-9][0-9]*", "an integer from 1 on"),
+    (r"-?INF|NaN", "a number"),
+    (r".*[0-9.]", "a number from 0 to 1"),
+    (r"(#([^#%]|%[0-9A-Fa-f][0-9A-Fa-f])*)?", "a URI"),
+    (r"[AQgw]\s*=\s*=)?", "base64"),
 ];
 
 /// Simple types of the schema in words.
@@ -230,6 +236,8 @@ const SIMPLE: &[(&str, &str)] = &[
     ("xs:ID", "a name that begins with a letter, without blanks and colons"),
     ("xs:IDREF", "the ID of an element"),
     ("xs:IDREFS", "the IDs of elements, with blanks between them"),
+    ("StrucDoc.references", "the IDs of elements, with blanks between them"),
+    ("StrucDoc.words", "words with blanks between them"),
     ("xs:NMTOKEN", "a word without blanks"),
     ("xs:NMTOKENS", "words with blanks between them"),
     ("xs:boolean", "true or false"),

@@ -160,6 +160,37 @@ fn a_value_is_told_with_what_its_type_takes() {
 }
 
 #[test]
+fn numbers_addresses_and_files_are_told_in_words() {
+    let told_of = |from: &str, to: &str| {
+        assert!(SMALLEST.contains(from), "{from}");
+        let told = told(&SMALLEST.replacen(from, to, 1));
+        assert_eq!(told.len(), 1, "{told:?}");
+        told[0].rsplit_once("; ").unwrap().1.to_owned()
+    };
+    let after = "<recordTarget><patientRole><id root=\"1.2.250.1.999.2\"/>";
+    assert_eq!(told_of(after, &format!("{after}<telecom value=\"tel:\"/>")), "a URI");
+    assert_eq!(told_of("<recordTarget>", "<versionNumber value=\"1.0\"/><recordTarget>"), "an integer");
+    let value = "xsi:type=\"PQ\" value=\"1.5\" unit=\"g\"";
+    assert_eq!(told_of(value, "xsi:type=\"UVP_TS\" probability=\"1e\""), "a number from 0 to 1");
+    assert_eq!(told_of(value, "xsi:type=\"REAL\" value=\"1e\""), "a number");
+    assert_eq!(told_of(value, "xsi:type=\"ED\" integrityCheck=\"AB==\""), "base64");
+    assert_eq!(told_of("ID=\"p1\"", "ID=\"p1\" styleCode=\"\""), "a value that is not empty");
+    let patient = "<patient><sdtc:multipleBirthOrderNumber value=\"0\"/></patient>";
+    assert_eq!(told_of(after, &format!("{after}{patient}")), "an integer from 1 on");
+}
+
+#[test]
+fn values_that_libxml2_alone_would_refuse_are_taken() {
+    let long = "9".repeat(60);
+    check("value=\"1.5\"", &format!("value=\"{long}\""), &[]);
+    check("<recordTarget>", &format!("<versionNumber value=\"{long}\"/><recordTarget>"), &[]);
+    let after = "<recordTarget><patientRole><id root=\"1.2.250.1.999.2\"/>";
+    for value in ["http://a:80:80", "?[x]", "tel:+33 (0)1 02", "", "#a", "mailto:a@b?subject=é", "http://[::1]:80/a"] {
+        check(after, &format!("{after}<telecom value=\"{value}\"/>"), &[]);
+    }
+}
+
+#[test]
 fn a_type_that_may_not_stand_there_is_told() {
     let value = "component/structuredBody/component/section/entry/observation/value";
     check(
