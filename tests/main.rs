@@ -13,6 +13,7 @@
 
 mod architecture;
 mod asynchronous;
+mod cda_header;
 mod cda_samples;
 mod cda_schema;
 mod cda_volets;

@@ -4,6 +4,8 @@
 //! declared beside the check, and listed by [`declared`].
 
 pub(crate) mod body;
+pub mod data_type;
+pub mod header;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -68,13 +70,14 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES].into_iter().flatten().copied()
+    let files = [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES];
+    files.into_iter().flatten().copied().chain(data_type::rules())
 }
 
 /// The id of every rule that this gateway brings.
 pub fn ids() -> Vec<&'static str> {
     let in_files = volet::Volets::built_in_rules().map(|(_, rule)| rule);
-    declared().chain(in_files).map(|rule| rule.id.as_ref()).collect()
+    declared().chain(header::rules()).chain(in_files).map(|rule| rule.id.as_ref()).collect()
 }
 
 /// What a deployment made of the severity of rules.
