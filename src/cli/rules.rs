@@ -8,6 +8,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::header;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
@@ -162,6 +163,14 @@ pub fn rooms() -> Vec<Room> {
             rows: cda::declared().map(of_document).collect(),
         },
         Room {
+            title: "Header of documents (Structuration minimale)",
+            columns: Columns::Short,
+            about: "The ids of findings begin with these: `SM001/setId` is the number of setId that SM001 demands, `SM008/@code:J07` \
+                    the value set of the code; a key such as `SM008*` of `cda.severities` means them all. The facts stand in \
+                    `src/cda/rule/header/header.rules`.",
+            rows: header::overview().iter().map(of_header).collect(),
+        },
+        Room {
             title: "Structured documents, by volet",
             columns: Columns::Short,
             about: "Asked of a level 3 document by the volet whose template it claims, and of the sections and entries that volets \
@@ -307,13 +316,28 @@ fn of_identity(rule: &iti8::Rule) -> Row {
     }
 }
 
+fn of_header(line: &'static header::Overview) -> Row {
+    Row {
+        id: &line.ids,
+        severity: severity_of(line.severity),
+        profile: "dmp",
+        answer: "finding".to_owned(),
+        demands: line.demands.clone(),
+        spec: line.path.clone(),
+    }
+}
+
+fn severity_of(severity: CdaSeverity) -> Severity {
+    match severity {
+        CdaSeverity::Error => Severity::Error,
+        CdaSeverity::Warning => Severity::Warning,
+    }
+}
+
 fn of_document(rule: &'static cda::Rule) -> Row {
     Row {
         id: &rule.id,
-        severity: match rule.severity {
-            CdaSeverity::Error => Severity::Error,
-            CdaSeverity::Warning => Severity::Warning,
-        },
+        severity: severity_of(rule.severity),
         profile: "dmp",
         answer: "finding".to_owned(),
         demands: rule.help.en.clone().into_owned(),

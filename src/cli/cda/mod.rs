@@ -132,7 +132,8 @@ fn validate(arguments: &Validate, console: &mut Console) -> Result<(), Failure> 
     pool::in_order(&sources, workers, work, |judgement| {
         progress.clear();
         console.text(&judgement.rendered);
-        if let Outcome::Unreadable(cause) = &judgement.outcome {
+        // The text says it where people look already.
+        if let (Outcome::Unreadable(cause), false) = (&judgement.outcome, arguments.format == ReportFormat::Text) {
             console.note(cause);
         }
         summary.add(&judgement);

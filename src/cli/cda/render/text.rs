@@ -1,5 +1,7 @@
 //! For people: the place as compilers write it, the line of the document, and how to mend it.
 
+use std::fmt::Write as _;
+
 use crate::cda::finding::Finding;
 use crate::cda::report::Report;
 use crate::cda::rule::Severity;
@@ -20,7 +22,7 @@ pub(in crate::cli::cda) fn document(judged: &Judged, language: Language) -> Stri
     if report.left_out > 0 {
         let more =
             language.count(report.left_out, ["autre constat", "autres constats"], ["more finding", "more findings"]);
-        out.push_str(&format!("\n  … {more}\n"));
+        let _ = writeln!(out, "\n  … {more}");
     }
     if !report.findings.is_empty() {
         out.push('\n');
@@ -65,12 +67,12 @@ fn one(name: &str, finding: &Finding, lines: &mut Lines<'_>, language: Language,
     let place = &finding.location;
     let (severity, rule) = (language.severity(finding.severity), &finding.rule);
     let colon = colon(language);
-    out.push_str(&format!("{name}:{}:{}: {severity}{colon} {rule}\n", place.line, place.column));
+    let _ = writeln!(out, "{name}:{}:{}: {severity}{colon} {rule}", place.line, place.column);
     if let Some(excerpt) = lines.excerpt(place.line, place.column) {
         out.push_str(&excerpt);
     }
     for (word, value) in told(finding, language) {
-        out.push_str(&format!("  {word}{colon} {}\n", printable(value)));
+        let _ = writeln!(out, "  {word}{colon} {}", printable(value));
     }
 }
 
