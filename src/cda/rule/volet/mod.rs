@@ -40,6 +40,8 @@ const STEPS_PER_BYTE: u64 = 8;
 
 /// The files that are built in.
 const FILES: &[(&str, &str)] = &[
+    ("models-sections.rules", include_str!("data/models-sections.rules")),
+    ("models-entries.rules", include_str!("data/models-entries.rules")),
     ("vsm.rules", include_str!("data/vsm.rules")),
     ("bio.rules", include_str!("data/bio.rules")),
     ("ep.rules", include_str!("data/ep.rules")),
