@@ -11,6 +11,7 @@ use dmp_gateway::cda::finding::Finding;
 use dmp_gateway::cda::report::Report;
 use dmp_gateway::cda::rule::Severity;
 use dmp_gateway::cda::validation::{Settings, Validator};
+use dmp_gateway::datatype::ins::Ins;
 
 use crate::support::cda::{provide_and_register, with_header};
 use crate::support::gateway::{DMP, Setup};
@@ -143,6 +144,7 @@ fn each_good_sample_is_deposited_found_and_fetched_with_the_metadata_of_its_head
     samples.sort_by_key(|(_, document)| named(document).version);
     for (file, document) in &samples {
         let Named { unique_id, patient, replaced, .. } = named(document);
+        assert!(Ins::parse(&patient).is_ok(), "{file}: the key of the INS");
         let doctor = gateway.treating_doctor(&patient);
         let old = replaced.map(|old| doctor.entry_uuid(&old));
         let request = provide_and_register(document, document, old.as_deref());

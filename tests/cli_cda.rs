@@ -371,6 +371,34 @@ fn an_operator_brings_rules_and_schemas_of_his_own() {
 }
 
 #[test]
+fn an_operator_brings_value_sets_of_his_own() {
+    let types = "# name: JDV_J07_own\n# oid: 1.2.250.1.213.1.1.5.471\nX-1\t1.2.3\tOwn\n";
+    let desk = Desk::new().with("vsm.xml", sample("vsm.xml")).with("own/types.tsv", types);
+    std::fs::write(desk.path().join("gateway.toml"), "[cda]\nvalue_sets = \"own\"\n").unwrap();
+    let validate = || desk.validate(&["--format", "json", "--config", "gateway.toml", "vsm.xml"]);
+    let asked = validate();
+    assert_eq!(
+        (asked.code, rules(&asked.lines()[0])),
+        (Some(1), vec!["SM008/@code:J07"]),
+        "{}{}",
+        asked.out,
+        asked.err
+    );
+    for (file, said) in [("", "types.tsv: line 1: the file holds no set"), ("a\tb\n", "a code stands before any line")]
+    {
+        std::fs::write(desk.path().join("own/types.tsv"), file).unwrap();
+        let faulty = validate();
+        assert!(
+            faulty.code == Some(2) && faulty.err.contains("cda.value_sets: ") && faulty.err.contains(said),
+            "{}",
+            faulty.err
+        );
+    }
+    std::fs::remove_file(desk.path().join("own/types.tsv")).unwrap();
+    assert!(validate().err.contains("holds no file *.tsv or *.xml"));
+}
+
+#[test]
 fn the_official_schema_may_stand_in_for_ours() {
     let official = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/official-schemas/ans-cda");
     if !official.is_dir() {

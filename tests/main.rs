@@ -13,8 +13,10 @@
 
 mod architecture;
 mod asynchronous;
+mod cda_header;
 mod cda_samples;
 mod cda_schema;
+mod cda_volets;
 mod cli;
 mod cli_cda;
 mod codes;

@@ -68,6 +68,11 @@ impl<'r> Findings<'r> {
         Self { severities, lines: Lines::of(text), most, found: Vec::new(), left_out: 0, left_out_error: false }
     }
 
+    /// Whether what is told from now on is counted only.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= self.most
+    }
+
     /// A rule is broken at a node. `found` quotes the document.
     pub fn tell(
         &mut self,

@@ -7,9 +7,11 @@ use crate::cda::document::{ClinicalDocument, NotCda};
 use crate::cda::finding::Findings;
 use crate::cda::report::{Report, SchemaVerdict};
 use crate::cda::rule::body;
+use crate::cda::rule::header;
 use crate::cda::rule::schema;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{Help, Rule, Severities, Severity};
+use crate::terminology::code_set::CodeSets;
 use crate::xml::document::{Document, text_of_bytes};
 use crate::xml::guard::Refused;
 use crate::xml::limits::Limits;
@@ -48,7 +50,7 @@ pub(crate) static RULES: &[&Rule] = &[&READABLE, &CLINICAL_DOCUMENT, &SIZE];
 pub enum Policy {
     /// It is refused.
     Enforce,
-    /// It is taken; the log counts the rules that it breaks.
+    /// It is taken, and the answer warns of what it breaks.
     Report,
     /// The document is not read.
     Off,
@@ -63,6 +65,8 @@ pub struct Settings {
     pub severities: Severities,
     /// The most findings in one report.
     pub most_findings: usize,
+    /// The value sets that rules compare with.
+    pub code_sets: Arc<CodeSets>,
     /// The schema that the operator names instead of the gateway's own.
     pub schema: Option<Arc<Schema>>,
     /// What each kind of structured document must hold.
@@ -71,9 +75,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let limits = Self::limits_of(20 << 20);
-        let volets = Volets::built_in();
-        Self { limits, severities: Severities::default(), most_findings: 1_000, schema: None, volets }
+        Self {
+            limits: Self::limits_of(20 << 20),
+            severities: Severities::default(),
+            most_findings: 1_000,
+            code_sets: CodeSets::built_in(),
+            schema: None,
+            volets: Volets::built_in(),
+        }
     }
 }
 
@@ -145,7 +154,7 @@ impl Validator {
                 let schema = self.ask(clinical, &mut findings);
                 let volet = self.settings.volets.ask(clinical, &mut findings);
                 let (wrapper, level) = (Some(clinical.wrapper()), clinical.level());
-                Report { wrapper, level, volet, ..report(schema, findings) }
+                Report { volet, wrapper, level, ..report(schema, findings) }
             }
             Err(not) => {
                 let root = document.root();
@@ -181,6 +190,7 @@ impl Validator {
     fn ask(&self, clinical: ClinicalDocument<'_, '_>, findings: &mut Findings<'_>) -> SchemaVerdict {
         let schema = self.schema.as_deref().ok();
         let verdict = schema::check(schema, clinical.element(), self.settings.most_findings, findings);
+        header::check(clinical, &self.settings.code_sets, findings);
         body::ask(clinical, findings);
         verdict
     }

@@ -8,13 +8,13 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::cda::rule::header;
 use crate::cda::rule::volet::Volets;
 use crate::cda::rule::{self as cda, Severity as CdaSeverity};
 use crate::cli::console::Console;
-use crate::dmp::{admission, coherence};
+use crate::dmp::{admission, coherence, submission_signature};
 use crate::hl7v2::rule as hl7v2;
 use crate::hl7v3::rule as hl7v3;
-use crate::security::signature::xades::rule as xades;
 use crate::security::vihf::rule as vihf;
 use crate::soap::{rule as soap, tolerance};
 use crate::transaction;
@@ -107,9 +107,9 @@ pub fn rooms() -> Vec<Room> {
         Room {
             title: "Signature of a submission set (XAdES)",
             columns: Columns::Full,
-            about: "Broken: a warning or an error of the answer, as signature.policy has it. The first that is broken is \
-                    answered.",
-            rows: xades::RULES.iter().map(|rule| of_signature(rule)).collect(),
+            about: "Broken: a warning or an error of the answer, as signature.policy has it. Of the rules XADES the first \
+                    that is broken is answered.",
+            rows: submission_signature::rule::rules().map(of_request).collect(),
         },
         Room {
             title: "Metadata attributes",
@@ -161,6 +161,14 @@ pub fn rooms() -> Vec<Room> {
             about: "Asked by `dmp-gateway cda validate`, and of a deposit in profile dmp (`cda.validation`); `cda.severities` \
                     changes what breaking a rule means. All findings are told at once, each with its place.",
             rows: cda::declared().map(of_document).collect(),
+        },
+        Room {
+            title: "Header of documents (Structuration minimale)",
+            columns: Columns::Short,
+            about: "The ids of findings begin with these: `SM001/setId` is the number of setId that SM001 demands, `SM008/@code:J07` \
+                    the value set of the code; a key such as `SM008*` of `cda.severities` means them all. The facts stand in \
+                    `src/cda/rule/header/header.rules`.",
+            rows: header::overview().iter().map(of_header).collect(),
         },
         Room {
             title: "Structured documents, by volet",
@@ -308,13 +316,28 @@ fn of_identity(rule: &iti8::Rule) -> Row {
     }
 }
 
+fn of_header(line: &'static header::Overview) -> Row {
+    Row {
+        id: &line.ids,
+        severity: severity_of(line.severity),
+        profile: "dmp",
+        answer: "finding".to_owned(),
+        demands: line.demands.clone(),
+        spec: line.path.clone(),
+    }
+}
+
+fn severity_of(severity: CdaSeverity) -> Severity {
+    match severity {
+        CdaSeverity::Error => Severity::Error,
+        CdaSeverity::Warning => Severity::Warning,
+    }
+}
+
 fn of_document(rule: &'static cda::Rule) -> Row {
     Row {
         id: &rule.id,
-        severity: match rule.severity {
-            CdaSeverity::Error => Severity::Error,
-            CdaSeverity::Warning => Severity::Warning,
-        },
+        severity: severity_of(rule.severity),
         profile: "dmp",
         answer: "finding".to_owned(),
         demands: rule.help.en.clone().into_owned(),
@@ -330,17 +353,6 @@ fn of_assertion(rule: &vihf::Rule) -> Row {
         answer: rule.fault.subcode().to_owned(),
         demands: format!("answered: {}", rule.en.replace("{}", "…")),
         spec: rule.spec().to_owned(),
-    }
-}
-
-fn of_signature(rule: &xades::Rule) -> Row {
-    Row {
-        id: rule.id,
-        severity: Severity::Error,
-        profile: "dmp",
-        answer: "XDSRepositoryError".to_owned(),
-        demands: format!("answered: {}", rule.en),
-        spec: rule.spec.to_owned(),
     }
 }
 

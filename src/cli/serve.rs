@@ -47,7 +47,7 @@ fn open(config: &Config) -> Result<Store, StorageError> {
     Ok(store)
 }
 
-fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Result<(), ServerError> {
+fn serve(config: &Config, mut settings: transaction::Settings, store: &Store) -> Result<(), ServerError> {
     let asked = store.clone();
     let check = Check::new("store", move || match asked.check() {
         Ok(()) => Outcome::Pass,
@@ -59,11 +59,17 @@ fn serve(config: &Config, settings: transaction::Settings, store: &Store) -> Res
         .with_check(health::disk(config.data_directories()));
     let verifier = if config.file().vihf.required {
         let authorities = config.vihf_authorities();
-        let verifier = Arc::new(Verifier::new(config.vihf(), Arc::new(listener::read_trust(&authorities)?)));
-        let running = Arc::clone(&verifier);
+        let trust = Arc::new(listener::read_trust(&authorities)?);
+        let verifier = Arc::new(Verifier::new(config.vihf(), Arc::clone(&trust)));
+        settings.signing = config.signing(trust);
+        let running = (Arc::clone(&verifier), settings.signing.clone());
         server = server.on_reload(move || {
-            let trust = listener::read_trust(&authorities).map_err(|cause| cause.to_string())?;
-            running.replace_trust(Arc::new(trust));
+            let trust = Arc::new(listener::read_trust(&authorities).map_err(|cause| cause.to_string())?);
+            let (assertions, signatures) = &running;
+            assertions.replace_trust(Arc::clone(&trust));
+            if let Some(signing) = signatures {
+                signing.verifier.replace_trust(trust);
+            }
             Ok(())
         });
         Some(verifier)

@@ -11,6 +11,7 @@ use crate::config::cda_files;
 use crate::config::file::{CdaPolicy, Profile};
 use crate::config::finding::Finding;
 use crate::dmp::coherence;
+use crate::terminology::code_set::CodeSets;
 use crate::terminology::nearest::distance;
 use crate::transaction::clinical::Judging;
 
@@ -49,10 +50,16 @@ impl Config {
         let cda = &self.file().cda;
         let severities = severities(&cda.severities);
         let schema = cda.schemas.as_deref().map(cda_files::schema).transpose();
-        let volets = cda.rules.as_deref().map_or_else(|| Ok(Volets::built_in()), cda_files::volets);
+        let code_sets = cda.value_sets.as_deref().map_or_else(|| Ok(CodeSets::built_in()), cda_files::value_sets);
+        let volets = match (&cda.rules, &code_sets) {
+            (None, Ok(_)) if cda.value_sets.is_none() => Ok(Volets::built_in()),
+            (rules, Ok(sets)) => cda_files::volets(rules.as_deref(), sets),
+            // Asked all the same, for what is wrong with its files.
+            (rules, Err(_)) => cda_files::volets(rules.as_deref(), &CodeSets::built_in()),
+        };
         // Everything that is wrong at once.
-        match (severities, schema, volets) {
-            (Ok(severities), Ok(schema), Ok(volets)) => {
+        match (severities, schema, volets, code_sets) {
+            (Ok(severities), Ok(schema), Ok(volets), Ok(code_sets)) => {
                 let strangers = unknown(&severities, &known(&volets));
                 if !strangers.is_empty() {
                     return Err(strangers);
@@ -63,10 +70,12 @@ impl Config {
                     most_findings: cda.most_findings,
                     schema,
                     volets,
+                    code_sets,
                 })
             }
-            (severities, schema, volets) => {
-                Err([severities.err(), schema.err(), volets.err()].into_iter().flatten().flatten().collect())
+            (severities, schema, volets, code_sets) => {
+                let faults = [severities.err(), schema.err(), volets.err(), code_sets.err()];
+                Err(faults.into_iter().flatten().flatten().collect())
             }
         }
     }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use crate::cda::rule::volet::Volets;
 use crate::config::finding::Finding;
+use crate::terminology::code_set::{CodeSet, CodeSets};
+use crate::terminology::code_table::Fault;
 use crate::xml::schema::Schema;
 use crate::xml::schema::source::Sources;
 
@@ -35,18 +37,40 @@ pub(super) fn schema(directory: &Path) -> Result<Arc<Schema>, Vec<Finding>> {
     schema.map(Arc::new).map_err(|cause| fault(format!("{}: {cause}", directory.join(root).display())))
 }
 
-/// The volets that are built in, with those of a directory.
+/// The volets that are built in, with those of a directory, as they compare with these value sets.
 ///
 /// # Errors
 /// What is wrong with a file.
-pub(super) fn volets(directory: &Path) -> Result<Arc<Volets>, Vec<Finding>> {
+pub(super) fn volets(directory: Option<&Path>, sets: &CodeSets) -> Result<Arc<Volets>, Vec<Finding>> {
     let fault = |text: String| vec![Finding::error("cda.rules", text)];
-    let files = texts(directory, &["rules"]).map_err(fault)?;
-    if files.is_empty() {
-        return Err(fault(format!("{} holds no file *.rules", directory.display())));
+    let files = directory.map_or_else(|| Ok(Vec::new()), |directory| texts(directory, &["rules"])).map_err(fault)?;
+    let place = directory.map_or_else(|| Cow::Borrowed("."), Path::to_string_lossy);
+    if files.is_empty() && directory.is_some() {
+        return Err(fault(format!("{place} holds no file *.rules")));
     }
-    let volets = Volets::with(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-    volets.map(Arc::new).map_err(|cause| fault(format!("{}/{cause}", directory.display())))
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Volets::with(files, sets).map(Arc::new).map_err(|cause| fault(format!("{place}/{cause}")))
+}
+
+/// The value sets that are built in, with those of a directory before them.
+///
+/// # Errors
+/// What is wrong with the files.
+pub(super) fn value_sets(directory: &Path) -> Result<Arc<CodeSets>, Vec<Finding>> {
+    let fault = |text: String| Finding::error("cda.value_sets", text);
+    let files = texts(directory, &["tsv", "xml"]).map_err(|text| vec![fault(text)])?;
+    if files.is_empty() {
+        return Err(vec![fault(format!("{} holds no file *.tsv or *.xml", directory.display()))]);
+    }
+    let (mut sets, mut faults) = (Vec::new(), Vec::new());
+    for (name, text) in &files {
+        let told = |cause: &Fault| fault(format!("{}: {cause}", directory.join(name).display()));
+        match CodeSet::read(text.as_bytes()) {
+            Ok(read) => sets.extend(read),
+            Err(causes) => faults.extend(causes.iter().map(told)),
+        }
+    }
+    if faults.is_empty() { Ok(Arc::new(CodeSets::built_in().with(sets))) } else { Err(faults) }
 }
 
 /// Every file of a directory with one of these extensions, and of those below it, by path.

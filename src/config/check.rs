@@ -10,7 +10,7 @@ use rustix::fs::Access;
 
 use crate::config::Config;
 use crate::config::cda::severities;
-use crate::config::file::{File, MllpMode, Policy, Profile, Removal, TlsMode};
+use crate::config::file::{File, MllpMode, Policy, Profile, Removal, SignaturePolicy, TlsMode};
 use crate::config::finding::Finding;
 use crate::config::settings::callers_are_proven;
 use crate::endpoint::destination::Target;
@@ -137,8 +137,15 @@ fn advice(file: &File) -> Vec<Finding> {
             "nobody is proven here, so nobody may announce or merge patients: ITI-44 is refused".to_owned(),
         );
     }
-    if file.vihf.allow_sha1 {
-        advise("vihf.allow_sha1", "SHA-1 no longer proves who signed".to_owned());
+    for (place, allowed) in
+        [("vihf.allow_sha1", file.vihf.allow_sha1), ("signature.allow_sha1", file.signature.allow_sha1)]
+    {
+        if allowed {
+            advise(place, "SHA-1 no longer proves who signed".to_owned());
+        }
+    }
+    if file.signature.policy == SignaturePolicy::Enforce && file.signature.unsigned == Policy::Accept {
+        advise("signature.unsigned", "accept: whoever leaves the signature out is taken".to_owned());
     }
     for address in file.asynchronous.reply_to.iter().filter(|address| address.starts_with("http://")) {
         advise("asynchronous.reply_to", format!("answers to {address} go in clear"));

@@ -72,6 +72,7 @@ pub struct File {
     pub registry: Registry,
     pub repository: Repository,
     pub cda: Cda,
+    pub signature: Signature,
     pub soap: Soap,
     pub asynchronous: Asynchronous,
     pub limits: Limits,
@@ -272,6 +273,25 @@ pub struct Cda {
 pub enum CdaPolicy {
     Enforce,
     Report,
+    Off,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub struct Signature {
+    pub policy: SignaturePolicy,
+    pub unsigned: Policy,
+    pub allow_sha1: bool,
+    pub key_usage: Signers,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the table of keys says what each means, once")]
+pub enum SignaturePolicy {
+    Report,
+    Enforce,
     Off,
 }
 

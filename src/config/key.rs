@@ -86,6 +86,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
         "cda",
         "Clinical documents (CDA R2): what is judged, and how strictly. A deposit and `dmp-gateway cda validate` read it",
     ),
+    (
+        "signature",
+        "Signatures (XAdES) of submissions in profile dmp; who may sign says [vihf], by its authorities and lists",
+    ),
     ("soap", "Messages"),
     ("asynchronous", "Answers on a connection of their own, for callers that name an address in wsa:ReplyTo"),
     ("limits", "What one caller may send, and how slowly"),
@@ -183,13 +187,18 @@ pub const TABLE: &[Key] = &[
     key("repository", "other_unique_ids", Oids, absent(r#"["1.2.250.1.213.4.1.1.1.4"]"#), "further OIDs that this repository answers to; a deposit may name one of them"),
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
-    key("cda", "validation", Choice(&["enforce", "report", "off"]), set(r#""enforce""#), "deposits in profile dmp; enforce: a CDA that breaks a rule of severity error is refused; report: it is taken and the log counts the rules; off: it is not read"),
+    key("cda", "validation", Choice(&["enforce", "report", "off"]), set(r#""enforce""#), "deposits in profile dmp; enforce: a CDA that breaks a rule of severity error is refused; report: it is taken and the answer warns; off: it is not read"),
     key("cda", "max_document_bytes", number(1024, GIB), set("20971520"), "largest CDA that is judged; in profile dmp a larger one is refused. The limit of the national service is not published"),
     key("cda", "most_findings", number(1, 1_000_000), set("1000"), "findings in one report; more are counted"),
     key("cda", "severities", Texts, set("[]"), "what breaking a rule means here, each as RULE=error, RULE=warning or RULE=off; a family as SM*=warning; the longest that fits decides"),
     key("cda", "schemas", PathName, absent(r#""schemas/cda""#), "directory of XML schemas that stand in for those built in"),
     key("cda", "value_sets", PathName, absent(r#""value-sets""#), "directory of value sets that stand beside or instead of those built in"),
     key("cda", "rules", PathName, absent(r#""cda-rules""#), "directory of rule files for content models (volets), beside or instead of those built in"),
+
+    key("signature", "policy", Choice(&["report", "enforce", "off"]), set(r#""report""#), "report: what is wrong with a signature is a warning of the answer; enforce: it refuses the deposit; off: signatures are not looked at"),
+    key("signature", "unsigned", Choice(&["refuse", "accept"]), set(r#""refuse""#), "a submission without signature, under policy enforce; under report it is taken without a word"),
+    key("signature", "allow_sha1", Flag, set("false"), "take signatures and digests with SHA-1, as clients of 2020 send them"),
+    key("signature", "key_usage", SIGNERS, set(r#""signature""#), "which certificates may sign"),
 
     key("soap", "fault_status", Choice(&["500", "by_code"]), set(r#""500""#), "HTTP status of faults: always 500, or 400 for the caller's mistakes and 500 for ours"),
     key("soap", "on_demand_answer", Choice(&["framework", "toolkit"]), set(r#""framework""#), "wsa:Action of the answer of ITI-61: framework: …RegisterOnDemandDocumentEntryResponse; toolkit: …RegisterOnDemandDocumentResponse, for tests of the NIST toolkit"),

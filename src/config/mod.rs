@@ -14,6 +14,7 @@ pub mod finding;
 pub mod key;
 pub mod settings;
 pub mod show;
+mod signature;
 pub mod value;
 
 use std::path::Path;

@@ -170,6 +170,7 @@ impl Config {
             max_documents: file.domain.documents_per_submission,
             max_results: Some(file.domain.query_results),
             judging: None,
+            signing: None,
         }
     }
 
@@ -270,7 +271,7 @@ pub(super) fn callers_are_proven(file: &file::File) -> bool {
     file.vihf.required || file.tls.mode == TlsMode::Mutual || file.server.listen.ip().is_loopback()
 }
 
-fn key_usage(signers: Signers) -> KeyUsageRule {
+pub(super) fn key_usage(signers: Signers) -> KeyUsageRule {
     match signers {
         Signers::Signature => KeyUsageRule::SignatureOnly,
         Signers::SignatureOrAuthentication => KeyUsageRule::SignatureOrAuthentication,

@@ -34,6 +34,11 @@ impl Sha1 {
     pub fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }
+
+    /// The 20 bytes.
+    pub fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
 }
 
 impl std::fmt::Display for Sha1 {

@@ -118,6 +118,17 @@ impl ReceivedDocument {
         }
     }
 
+    /// Gives its bytes to `take`, piece by piece: what waits in memory at once, what is on the disk in pieces.
+    pub(super) fn read_through(&self, gateway: &Gateway, take: &mut dyn FnMut(&[u8])) -> Result<(), StorageError> {
+        match &self.0 {
+            Receipt::Waiting(incoming) => take(&incoming.bytes()?),
+            Receipt::Durable(staged) => {
+                gateway.store.blobs().read_through(staged.id(), staged.size(), take)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Puts it on the disk for good.
     pub(super) fn finish(self) -> Result<Staged, StorageError> {
         match self.0 {

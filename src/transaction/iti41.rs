@@ -6,7 +6,7 @@ use crate::storage::registry::document::{Keeping, StoredDocument};
 use crate::transaction::error::TransactionError;
 use crate::transaction::intake::ReceivedDocument;
 use crate::transaction::iti42::register;
-use crate::transaction::{Context, Gateway, clinical, rule};
+use crate::transaction::{Context, Gateway, clinical, rule, signature};
 use crate::xds::error::{Finding, refuses};
 use crate::xds::metadata::submission::Submission;
 use crate::xds::validation::Registering;
@@ -49,6 +49,7 @@ pub fn provide_and_register(
     let (ours, others) = (&gateway.settings.repository_unique_id, &gateway.settings.other_repository_unique_ids);
     let (pairing, provided) = provide(&mut submission, &provided.collect::<Vec<_>>(), ours, others);
     findings.extend(provided);
+    findings.extend(signature::judge(gateway, context, &submission, &pairing, &received)?);
     findings.extend(clinical::judge(gateway, context, &submission, &pairing, &received)?);
     if refuses(&findings) {
         // The registry's rules are asked all the same, so that the sender learns everything at once; no disk is troubled.

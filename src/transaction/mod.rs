@@ -20,6 +20,7 @@ pub mod iti62;
 pub mod iti86;
 pub mod iti92;
 pub mod rule;
+pub mod signature;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -30,6 +31,7 @@ use crate::dmp::caller::Caller;
 use crate::storage::Store;
 use crate::telemetry::correlation::Correlation;
 use crate::transaction::clinical::Judging;
+use crate::transaction::signature::Signing;
 use crate::xds::validation::RegisterSettings;
 
 /// What a transaction works with, shared by all.
@@ -60,6 +62,8 @@ pub struct Settings {
     pub max_results: Option<usize>,
     /// How clinical documents of deposits are judged; not at all when absent.
     pub judging: Option<Judging>,
+    /// How signatures of deposits are judged; not at all when absent.
+    pub signing: Option<Signing>,
 }
 
 /// Whether metadata and documents may be removed, by ITI-62 and ITI-86.

@@ -6,6 +6,7 @@ mod packaging;
 mod refusal;
 mod replacement;
 mod several;
+mod signature;
 
 use std::sync::Arc;
 
@@ -105,44 +106,6 @@ fn a_document_may_be_of_any_media_type() {
         assert!(fetched.envelope().contains(&format!("mimeType>{mime_type}</")), "{}", fetched.envelope());
         doctor.finds_and_fetches(&unique_id, b"DICM\0\x01");
     }
-}
-
-#[test]
-fn several_documents_and_their_signature_come_in_one_set() {
-    let gateway = gateway();
-    let patient = patient(4104);
-    let doctor = gateway.treating_doctor(&patient);
-    let body = Deposit::of("1.2.250.1.999.41.4.1").for_patient(&patient).provide_and_register();
-    let body = with_second(&body, "1.2.250.1.999.41.4.2", |entry| entry);
-    let signature =
-        second_entry(&body, "1.2.250.1.999.41.4.3").replace("Document02", "Signature").replace("second-", "sig-");
-    let code = |text: String, from: (&str, &str), to: (&str, &str)| {
-        let classification =
-            format!("nodeRepresentation=\"{}\"><Slot name=\"codingScheme\"><ValueList><Value>{}", from.0, from.1);
-        assert!(text.contains(&classification), "no {classification}");
-        text.replace(
-            &classification,
-            &format!("nodeRepresentation=\"{}\"><Slot name=\"codingScheme\"><ValueList><Value>{}", to.0, to.1),
-        )
-    };
-    let signature = code(signature, ("10", "1.2.250.1.213.1.1.4.1"), ("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "URN"));
-    let signature = code(signature, ("11488-4", "2.16.840.1.113883.6.1"), ("E1762", "ASTM"));
-    let signature = code(
-        signature,
-        ("urn:ihe:iti:xds-sd:pdf:2008", "1.3.6.1.4.1.19376.1.2.3"),
-        ("http://www.w3.org/2000/09/xmldsig#", "URN"),
-    );
-    let signature = signature.replace("<Value>fr-FR</Value>", "<Value>art</Value>");
-    let signs = "<Association id=\"as-signs\" associationType=\"urn:ihe:iti:2007:AssociationType:signs\" sourceObject=\"Signature\" targetObject=\"SubmissionSet01\"/>";
-    let body = body
-        .replace("</RegistryObjectList>", &format!("{signature}{}{signs}</RegistryObjectList>", member("Signature")))
-        .replace("</xdsb:ProvideAndRegister", &format!("{}</xdsb:ProvideAndRegister", part("Signature", "signature")));
-    // The signature comes first, as one client sends it.
-    let parts: [(&str, &[u8]); 3] = [("signature", b"<ds:Signature/>"), ("document", b"one"), ("second", b"two")];
-    doctor.provide(&body, &parts).is_taken();
-    doctor.finds_and_fetches("1.2.250.1.999.41.4.1", b"one");
-    doctor.finds_and_fetches("1.2.250.1.999.41.4.2", b"two");
-    doctor.finds_and_fetches("1.2.250.1.999.41.4.3", b"<ds:Signature/>");
 }
 
 #[test]

@@ -89,11 +89,11 @@ impl Setup {
     pub(crate) fn serve(self) -> Gateway {
         let (directory, config) = self.load();
         let store = Store::open(&config.storage()).unwrap();
-        let verifier = config.file().vihf.required.then(|| {
-            let trust = listener::read_trust(&config.vihf_authorities()).unwrap();
-            Arc::new(Verifier::new(config.vihf(), Arc::new(trust)))
-        });
+        let trust =
+            config.file().vihf.required.then(|| Arc::new(listener::read_trust(&config.vihf_authorities()).unwrap()));
+        let verifier = trust.clone().map(|trust| Arc::new(Verifier::new(config.vihf(), trust)));
         let mut settings = config.transaction();
+        settings.signing = trust.and_then(|trust| config.signing(trust));
         if let Some(decide) = self.decide {
             decide(&mut settings);
         }

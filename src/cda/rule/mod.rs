@@ -4,6 +4,8 @@
 //! declared beside the check, and listed by [`declared`].
 
 pub(crate) mod body;
+pub mod data_type;
+pub mod header;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -68,18 +70,20 @@ impl Rule {
 
 /// Every rule that is declared in code; those that stand in tables of facts are listed by the rooms of the tables.
 pub fn declared() -> impl Iterator<Item = &'static Rule> {
-    [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES].into_iter().flatten().copied()
+    let files = [crate::cda::validation::RULES, schema::RULES, body::RULES, volet::RULES];
+    files.into_iter().flatten().copied().chain(data_type::rules())
 }
 
 /// The id of every rule that this gateway brings.
 pub fn ids() -> Vec<&'static str> {
     let in_files = volet::Volets::built_in_rules().map(|(_, rule)| rule);
-    declared().chain(in_files).map(|rule| rule.id.as_ref()).collect()
+    declared().chain(header::rules()).chain(in_files).map(|rule| rule.id.as_ref()).collect()
 }
 
 /// What a deployment made of the severity of rules.
 ///
-/// A key is the id of a rule, or a family as `SM*`: the longest key that fits decides.
+/// A key is the id of a rule, the context of several (`SM001` of `SM001/setId`), or a family as `SM*`: the longest key that fits
+/// decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Severities(BTreeMap<String, Option<Severity>>);
 
@@ -93,7 +97,7 @@ impl Severities {
     pub fn strangers(&self, ids: &[&str]) -> Vec<&str> {
         let fits = |key: &str| match key.strip_suffix('*') {
             Some(family) => ids.iter().any(|id| id.starts_with(family)),
-            None => ids.contains(&key),
+            None => ids.iter().any(|id| *id == key || context_of(id) == key),
         };
         self.0.keys().map(String::as_str).filter(|key| !fits(key)).collect()
     }
@@ -103,13 +107,18 @@ impl Severities {
         if self.0.is_empty() {
             return Some(default);
         }
-        if let Some(own) = self.0.get(id) {
+        if let Some(own) = self.0.get(id).or_else(|| self.0.get(context_of(id))) {
             return *own;
         }
         let fits = |key: &String| key.strip_suffix('*').is_some_and(|family| id.starts_with(family));
         let family = self.0.iter().filter(|(key, _)| fits(key)).max_by_key(|(key, _)| key.len());
         family.map_or(Some(default), |(_, severity)| *severity)
     }
+}
+
+/// What stands before the slash of an id: the element of which several things are demanded.
+fn context_of(id: &str) -> &str {
+    id.split_once('/').map_or(id, |(context, _)| context)
 }
 
 #[cfg(test)]
@@ -124,5 +133,9 @@ mod tests {
         assert_eq!(severities.of("SM035", Severity::Error), None);
         assert_eq!(severities.of("SM036", Severity::Error), Some(Severity::Error));
         assert_eq!(severities.of("BODY-01", Severity::Error), Some(Severity::Error));
+        assert_eq!(severities.of("SM036/family", Severity::Warning), Some(Severity::Error), "by its context");
+        assert_eq!(severities.of("SM0361", Severity::Warning), None, "a longer number is another context");
+        assert_eq!(severities.strangers(&["SM036/family", "SM0351"]), Vec::<&str>::new());
+        assert_eq!(severities.strangers(&["BODY-01"]), ["SM*", "SM036", "SM03*"]);
     }
 }

@@ -82,7 +82,7 @@ fn folder(path: &Path, sources: &mut Vec<Source>) {
             sources.push(Source::File(path));
             continue;
         }
-        let listed = std::fs::read_dir(&path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        let listed: io::Result<Vec<_>> = std::fs::read_dir(&path).and_then(Iterator::collect);
         let mut entries = match listed {
             Ok(entries) => entries,
             Err(cause) => {

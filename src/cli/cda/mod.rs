@@ -3,6 +3,7 @@
 //! Every file is judged, whatever became of the others; what is printed stands in the order of the arguments.
 
 mod excerpt;
+mod expectation;
 mod files;
 mod judgement;
 mod language;
@@ -132,7 +133,8 @@ fn validate(arguments: &Validate, console: &mut Console) -> Result<(), Failure> 
     pool::in_order(&sources, workers, work, |judgement| {
         progress.clear();
         console.text(&judgement.rendered);
-        if let Outcome::Unreadable(cause) = &judgement.outcome {
+        // The text says it where people look already.
+        if let (Outcome::Unreadable(cause), false) = (&judgement.outcome, arguments.format == ReportFormat::Text) {
             console.note(cause);
         }
         summary.add(&judgement);

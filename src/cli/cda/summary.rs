@@ -1,6 +1,7 @@
 //! What many documents had in common: how they ended, and which rules spoke.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::cda::rule::Severity;
 use crate::cli::cda::judgement::{Judgement, Outcome};
@@ -73,7 +74,7 @@ impl Summary {
         if self.left_out > 0 {
             let more =
                 language.say("constats au-delà de la limite d'un rapport", "findings beyond the most of a report");
-            out.push_str(&format!("{} {more}\n", self.left_out));
+            let _ = writeln!(out, "{} {more}", self.left_out);
         }
         let mut rules: Vec<_> = self.rules.iter().collect();
         rules.sort_by_key(|((severity, _), count)| (std::cmp::Reverse(*severity), std::cmp::Reverse(count.findings)));
@@ -82,7 +83,7 @@ impl Summary {
             let findings = language.count(count.findings, ["constat", "constats"], ["finding", "findings"]);
             let within = language.count(count.files, ["fichier", "fichiers"], ["file", "files"]);
             let (word, place) = (language.severity(*severity), language.say("dans", "in"));
-            out.push_str(&format!("  {rule:<longest$}  {word:<13}  {findings} {place} {within}\n"));
+            let _ = writeln!(out, "  {rule:<longest$}  {word:<13}  {findings} {place} {within}");
         }
         out
     }

@@ -64,6 +64,9 @@ pub enum BlobError {
     MalformedId,
 }
 
+/// Bytes that are read at one time.
+const PIECE: usize = 128 << 10;
+
 impl BlobStore {
     /// Opens the store in `root`, which is made if need be, for this user alone.
     pub fn open(root: &Path) -> Result<Self, BlobError> {
@@ -95,6 +98,21 @@ impl BlobStore {
         let read = self.read(id, size)?.read_to_end(&mut bytes);
         read.map_err(|source| BlobError::Disk { action: "read", path: self.folders.path_of(id), source })?;
         Ok(bytes)
+    }
+
+    /// Gives the bytes of a document to `take`, piece by piece.
+    pub fn read_through(&self, id: &BlobId, size: u64, take: &mut dyn FnMut(&[u8])) -> Result<(), BlobError> {
+        let mut file = self.read(id, size)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = file.read(&mut piece);
+            let read =
+                read.map_err(|source| BlobError::Disk { action: "read", path: self.folders.path_of(id), source })?;
+            if read == 0 {
+                return Ok(());
+            }
+            take(piece.get(..read).unwrap_or_default());
+        }
     }
 
     /// Removes the file of a document that no row names any more; one that is gone already is no error. When this returns, it

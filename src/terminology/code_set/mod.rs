@@ -31,6 +31,10 @@ const BUILT_IN: &[&str] = &[
     include_str!("../data/header/j245_civility.tsv"),
     include_str!("../data/header/j246_title.tsv"),
     include_str!("../data/header/j47_function.tsv"),
+    include_str!("../data/volet/anatomic_site.tsv"),
+    include_str!("../data/volet/imaging.tsv"),
+    include_str!("../data/volet/interpretation.tsv"),
+    include_str!("../data/volet/route_of_administration.tsv"),
 ];
 
 static SETS: LazyLock<Arc<CodeSets>> = LazyLock::new(|| {
@@ -96,6 +100,12 @@ impl CodeSets {
     pub fn get(&self, key: &str) -> Option<&CodeSet> {
         let at = self.by_key.get(key).or_else(|| self.by_key.get(&normal(key)))?;
         self.all.get(*at).map(Arc::as_ref)
+    }
+
+    /// The same, for who keeps it.
+    pub fn shared(&self, key: &str) -> Option<Arc<CodeSet>> {
+        let at = self.by_key.get(key).or_else(|| self.by_key.get(&normal(key)))?;
+        self.all.get(*at).map(Arc::clone)
     }
 
     /// Every set.

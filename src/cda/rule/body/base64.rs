@@ -12,26 +12,26 @@ const FOREIGN: u8 = 0x82;
 
 static SYMBOLS: [u8; 256] = symbols();
 
+#[expect(clippy::indexing_slicing, reason = "a byte counts within the table, at compile time")]
 const fn symbols() -> [u8; 256] {
     let mut table = [FOREIGN; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, reason = "counted up to the length, at compile time")]
-        #[expect(clippy::cast_possible_truncation, reason = "a byte")]
-        let symbol = &mut table[byte];
-        *symbol = match byte as u8 {
-            letter @ b'A'..=b'Z' => letter - b'A',
-            letter @ b'a'..=b'z' => letter - b'a' + 26,
-            digit @ b'0'..=b'9' => digit - b'0' + 52,
+    let mut byte = u8::MAX;
+    loop {
+        table[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
             b'+' => 62,
             b'/' => 63,
             b'=' => PADDING,
             b' ' | b'\t' | b'\r' | b'\n' => SPACE,
             _ => FOREIGN,
         };
-        byte += 1;
+        if byte == 0 {
+            return table;
+        }
+        byte -= 1;
     }
-    table
 }
 
 fn symbol(byte: u8) -> u8 {

@@ -7,6 +7,7 @@ use crate::xml::document::Node;
 
 use super::xpath::budget::{Budget, Exhausted};
 use super::xpath::expression::Expression;
+use super::xpath::item::Item;
 use super::xpath::parse::Names;
 use super::xpath::token::Fault;
 
@@ -178,7 +179,7 @@ impl Form {
                     tell(element, false);
                 } else if number > *most {
                     let nodes = path.nodes(element, budget)?;
-                    tell(nodes.get(*most).map_or(element, |item| item.node()), true);
+                    tell(nodes.get(*most).map_or(element, Item::node), true);
                 }
             }
             Self::Some(path, test) => {

@@ -5,16 +5,16 @@
 //! walked once: an index says which contexts an element may be, by the templates it claims and by its name. Documents of
 //! level 1 follow no volet. Spec: ANS CI-SIS, the volets and the "modèles de contenus CDA".
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use crate::cda::document::{ClinicalDocument, Level};
 use crate::cda::finding::Findings;
 use crate::cda::rule::{Help, Rule, Severity};
+use crate::terminology::code_set::CodeSets;
 use crate::xml::document::{Node, children, plain_attribute};
 use crate::xml::namespace::HL7V3;
 
-pub(in crate::cda) mod values;
 pub(in crate::cda) mod xpath;
 mod form;
 pub mod reading;
@@ -38,9 +38,8 @@ pub(crate) static RULES: &[&Rule] = &[&EXHAUSTED];
 const STEPS: u64 = 2_000_000;
 const STEPS_PER_BYTE: u64 = 8;
 
-/// The files that are built in. Value sets come before the files that name them.
+/// The files that are built in.
 const FILES: &[(&str, &str)] = &[
-    ("values.rules", include_str!("data/values.rules")),
     ("vsm.rules", include_str!("data/vsm.rules")),
     ("bio.rules", include_str!("data/bio.rules")),
     ("ep.rules", include_str!("data/ep.rules")),
@@ -50,7 +49,8 @@ const FILES: &[(&str, &str)] = &[
     ("ldl-ses.rules", include_str!("data/ldl-ses.rules")),
 ];
 
-static BUILT_IN: LazyLock<Result<Arc<Volets>, BadFile>> = LazyLock::new(|| Volets::read(FILES).map(Arc::new));
+static BUILT_IN: LazyLock<Result<Arc<Volets>, BadFile>> =
+    LazyLock::new(|| Volets::read(FILES, &CodeSets::built_in()).map(Arc::new));
 
 /// Every volet whose rules are known. One is shared by all threads.
 #[derive(Debug, Clone, Default)]
@@ -87,21 +87,17 @@ impl Volets {
     ///
     /// # Errors
     /// The first line of a file that is none of a rule file, or a rule that stands in two files.
-    pub fn with<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, BadFile> {
+    pub fn with<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>, sets: &CodeSets) -> Result<Self, BadFile> {
         let all: Vec<(&str, &str)> = FILES.iter().copied().chain(files).collect();
-        Self::read(&all)
+        Self::read(&all, sets)
     }
 
-    fn read(files: &[(&str, &str)]) -> Result<Self, BadFile> {
+    fn read(files: &[(&str, &str)], sets: &CodeSets) -> Result<Self, BadFile> {
         let mut read: Vec<(&str, RuleFile)> = Vec::new();
-        let mut sets = BTreeMap::new();
         for (name, text) in files {
-            let mut known = Known::with(sets);
-            if let Some(file) = Reader::read(name, text, &mut known)? {
-                read.retain(|(_, other)| other.id != file.id);
-                read.push((name, file));
-            }
-            sets = known.sets;
+            let file = Reader::read(name, text, &mut Known::with(sets))?;
+            read.retain(|(_, other)| other.id != file.id);
+            read.push((name, file));
         }
         each_once(&read)?;
         let files: Vec<RuleFile> = read.into_iter().map(|(_, file)| file).collect();
@@ -134,13 +130,11 @@ impl Volets {
         let element = clinical.element();
         let budget = Budget::new(STEPS + STEPS_PER_BYTE * element.range().len() as u64);
         let mut walk = Walk { volets: self, budget: &budget, followed: Vec::new(), findings };
-        match walk.whole(element) {
-            Ok(recognised) => recognised,
-            Err(Exhausted) => {
-                walk.findings.tell(&EXHAUSTED, element, None, "a document whose volet can be checked");
-                None
-            }
+        if let Ok(recognised) = walk.whole(element) {
+            return recognised;
         }
+        walk.findings.tell(&EXHAUSTED, element, None, "a document whose volet can be checked");
+        None
     }
 }
 
@@ -200,7 +194,7 @@ impl Walk<'_, '_> {
                 recognised = Some(Recognised { id: file.id.to_string(), name: file.name.clone() });
             }
         }
-        for element in document.descendants().filter(|node| node.is_element()) {
+        for element in document.descendants().filter(Node::is_element) {
             self.element(element)?;
         }
         Ok(recognised)

@@ -7,8 +7,6 @@
 //! spec ANS VSM 2023.01
 //! constant loinc = 2.16.840.1.113883.6.1
 //! prefix lab = urn:oid:1.3.6.1.4.1.19376.1.3.2
-//! values sexe 1.2.3 2026-01-01 our own
-//!   M 2.16.840.1.113883.5.1 masculin
 //!
 //! context ClinicalDocument
 //!   is l'en-tête | the header
@@ -30,10 +28,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cda::rule::{Help, Rule, Severity};
+use crate::terminology::code_set::{CodeSet, CodeSets};
 use crate::xml::namespace::{HL7V3, SDTC, XSI};
 
 use super::form::{Assertion, Form, WORDS, assertion};
-use super::values::Members;
 use super::xpath::expression::Expression;
 use super::xpath::parse::Names;
 use super::xpath::pattern::Pattern;
@@ -94,14 +92,14 @@ struct Draft {
     spec: Option<String>,
 }
 
-/// What names stand for while a file is read. Value sets are those of all files before and of this one.
-pub(super) struct Known {
+/// What names stand for while a file is read.
+pub(super) struct Known<'s> {
     prefixes: BTreeMap<String, String>,
     constants: BTreeMap<String, String>,
-    pub(super) sets: BTreeMap<String, Arc<Members>>,
+    sets: &'s CodeSets,
 }
 
-impl Names for Known {
+impl Names for Known<'_> {
     fn namespace(&self, prefix: Option<&str>) -> Option<&str> {
         match prefix {
             None => Some(HL7V3),
@@ -113,14 +111,14 @@ impl Names for Known {
         self.constants.get(name).map(String::as_str)
     }
 
-    fn set(&self, name: &str) -> Option<Arc<Members>> {
-        self.sets.get(name).map(Arc::clone)
+    fn set(&self, name: &str) -> Option<Arc<CodeSet>> {
+        self.sets.shared(name)
     }
 }
 
-impl Known {
-    /// The prefixes that every file knows, and the value sets of those before.
-    pub(super) fn with(sets: BTreeMap<String, Arc<Members>>) -> Self {
+impl<'s> Known<'s> {
+    /// The prefixes that every file knows, and the value sets.
+    pub(super) fn with(sets: &'s CodeSets) -> Self {
         let prefixes = [
             ("lab", "urn:oid:1.3.6.1.4.1.19376.1.3.2"),
             ("pharm", "urn:ihe:pharm:medication"),
@@ -134,14 +132,13 @@ impl Known {
 }
 
 /// Reads one file.
-pub(super) struct Reader<'k> {
-    known: &'k mut Known,
+pub(super) struct Reader<'k, 's> {
+    known: &'k mut Known<'s>,
     line: usize,
     head: Option<(Box<str>, Help)>,
     models: bool,
     applies: Option<Expression>,
     spec: Cow<'static, str>,
-    members: Option<Members>,
     contexts: Vec<Context>,
     draft: Option<Draft>,
 }
@@ -153,12 +150,12 @@ fn wrong<T>(at: usize, reason: impl Into<String>) -> Read<T> {
     Err(Fault { at, reason: reason.into() })
 }
 
-impl<'k> Reader<'k> {
-    /// Reads a file: nothing when it holds value sets only.
+impl<'k, 's> Reader<'k, 's> {
+    /// Reads a file.
     ///
     /// # Errors
     /// The first line that is none of a rule file.
-    pub(super) fn read(file: &str, text: &str, known: &'k mut Known) -> Result<Option<RuleFile>, BadFile> {
+    pub(super) fn read(file: &str, text: &str, known: &'k mut Known<'s>) -> Result<RuleFile, BadFile> {
         let mut reader = Self {
             known,
             line: 0,
@@ -166,7 +163,6 @@ impl<'k> Reader<'k> {
             models: false,
             applies: None,
             spec: Cow::Borrowed(""),
-            members: None,
             contexts: Vec::new(),
             draft: None,
         };
@@ -209,8 +205,6 @@ impl<'k> Reader<'k> {
         let taken = if indent == 0 {
             self.finish()?;
             self.top(word, rest)
-        } else if self.members.is_some() {
-            self.member(word, rest)
         } else {
             self.inner(word, rest)
         };
@@ -235,13 +229,6 @@ impl<'k> Reader<'k> {
                 let table = if word == "prefix" { &mut self.known.prefixes } else { &mut self.known.constants };
                 table.insert(name.trim().to_owned(), text.trim().to_owned());
             }
-            "values" => {
-                let parts: Vec<&str> = rest.splitn(4, ' ').collect();
-                let [name, _oid, _date, _source] = parts.as_slice() else {
-                    return wrong(0, "values takes a name, an OID, a date and a source");
-                };
-                self.members = Some(Members::named(name));
-            }
             "context" => {
                 if self.head.is_none() {
                     return wrong(0, "a context stands in a volet or in models");
@@ -253,24 +240,6 @@ impl<'k> Reader<'k> {
             _ => return wrong(0, format!("{word} begins no line of a rule file")),
         }
         Ok(())
-    }
-
-    fn member(&mut self, code: &str, rest: &str) -> Read<()> {
-        let system = rest.split(' ').next().unwrap_or("");
-        let system = match system.strip_prefix('$') {
-            Some(name) => match self.known.constant(name) {
-                Some(text) => text,
-                None => return wrong(0, format!("${name} is not defined")),
-            },
-            None => system,
-        };
-        match &mut self.members {
-            Some(members) if !system.is_empty() => {
-                members.add(code, system);
-                Ok(())
-            }
-            _ => wrong(0, "a code and its system"),
-        }
     }
 
     fn inner(&mut self, word: &str, rest: &str) -> Read<()> {
@@ -321,14 +290,8 @@ impl<'k> Reader<'k> {
         Ok(Draft { line, id, severity, path, assertion, what: None, fr: None, en: None, expected: None, spec: None })
     }
 
-    /// What was begun is complete: a rule, a value set.
+    /// The rule that was begun is complete.
     fn finish(&mut self) -> Read<()> {
-        if let Some(members) = self.members.take() {
-            if members.is_empty() {
-                return wrong(0, format!("the value set {} is empty", members.name()));
-            }
-            self.known.sets.insert(members.name().to_owned(), Arc::new(members));
-        }
         let (Some(draft), Some(context)) = (self.draft.take(), self.contexts.last_mut()) else { return Ok(()) };
         let incomplete = |id: &str| Fault { at: 0, reason: format!("{id}, above, needs help: fr and en, or what") };
         let help = match (&draft.assertion.help, draft.fr, draft.en) {
@@ -356,16 +319,16 @@ impl<'k> Reader<'k> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<Option<RuleFile>, (usize, String)> {
+    fn end(mut self) -> Result<RuleFile, (usize, String)> {
         self.finish().map_err(|fault| (self.line, fault.reason))?;
-        let Some((id, name)) = self.head else { return Ok(None) };
+        let Some((id, name)) = self.head else { return Err((1, "no line says `volet` or `models`".to_owned())) };
         if !self.models && self.applies.is_none() {
             return Err((1, "a volet says by `applies` which documents follow it".to_owned()));
         }
         if let Some(empty) = self.contexts.iter().find(|context| context.checks.is_empty()) {
             return Err((self.line, format!("{} has no rule", empty.is.en)));
         }
-        Ok(Some(RuleFile { id, name, applies: self.applies, contexts: self.contexts }))
+        Ok(RuleFile { id, name, applies: self.applies, contexts: self.contexts })
     }
 }
 

@@ -82,7 +82,7 @@ fn of_finding(finding: &Finding, language: Language) -> String {
     let (severity, colon) = (language.severity(finding.severity), colon(language));
     let mut out = format!("{line} {}, {column} {}{colon} {severity}\n", place.line, place.column);
     for (word, value) in told(finding, language) {
-        out.push_str(&format!("  {word}{colon} {value}\n"));
+        let _ = writeln!(out, "  {word}{colon} {value}");
     }
     out
 }

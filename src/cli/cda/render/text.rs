@@ -1,5 +1,8 @@
 //! For people: the place as compilers write it, the line of the document, and how to mend it.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use crate::cda::finding::Finding;
 use crate::cda::report::Report;
 use crate::cda::rule::Severity;
@@ -20,7 +23,7 @@ pub(in crate::cli::cda) fn document(judged: &Judged, language: Language) -> Stri
     if report.left_out > 0 {
         let more =
             language.count(report.left_out, ["autre constat", "autres constats"], ["more finding", "more findings"]);
-        out.push_str(&format!("\n  … {more}\n"));
+        let _ = writeln!(out, "\n  … {more}");
     }
     if !report.findings.is_empty() {
         out.push('\n');
@@ -65,21 +68,21 @@ fn one(name: &str, finding: &Finding, lines: &mut Lines<'_>, language: Language,
     let place = &finding.location;
     let (severity, rule) = (language.severity(finding.severity), &finding.rule);
     let colon = colon(language);
-    out.push_str(&format!("{name}:{}:{}: {severity}{colon} {rule}\n", place.line, place.column));
+    let _ = writeln!(out, "{name}:{}:{}: {severity}{colon} {rule}", place.line, place.column);
     if let Some(excerpt) = lines.excerpt(place.line, place.column) {
         out.push_str(&excerpt);
     }
     for (word, value) in told(finding, language) {
-        out.push_str(&format!("  {word}{colon} {}\n", printable(value)));
+        let _ = writeln!(out, "  {word}{colon} {}", printable(&value));
     }
 }
 
 /// What is said of a finding beside its place.
-pub(super) fn told(finding: &Finding, language: Language) -> Vec<(&'static str, &str)> {
-    let found = finding.found.as_ref().map(|found| (language.say("trouvé", "found"), found.as_str()));
-    let expected = (language.say("attendu", "expected"), finding.expected.as_ref());
-    let help = (language.say("aide", "help"), language.help(&finding.help));
-    let xpath = ("XPath", finding.location.xpath.as_str());
+pub(super) fn told(finding: &Finding, language: Language) -> Vec<(&'static str, Cow<'_, str>)> {
+    let found = finding.found.as_ref().map(|found| (language.say("trouvé", "found"), Cow::Borrowed(found.as_str())));
+    let expected = (language.say("attendu", "expected"), language.expectation(&finding.expected));
+    let help = (language.say("aide", "help"), Cow::Borrowed(language.help(&finding.help)));
+    let xpath = ("XPath", Cow::Borrowed(finding.location.xpath.as_str()));
     found.into_iter().chain([expected, help, xpath]).filter(|(_, value)| !value.is_empty()).collect()
 }
 

@@ -9,7 +9,9 @@ use crate::security::signature::xades::rule::{self, Checked, Rule, refusal};
 use crate::security::signature::xades::{MOST_DOCUMENTS, UNIQUE_ID_PREFIX};
 use crate::security::signature::xmldsig::{base64_of, sequence, shown};
 use crate::xml::canonical::Canonicalization;
-use crate::xml::document::{Document, Node, child, is, plain_attribute};
+use crate::xml::document::{Document, Node, child, is, plain_attribute, text_of_bytes};
+use crate::xml::guard::Refused;
+use crate::xml::limits::Limits;
 use crate::xml::location::Location;
 use crate::xml::namespace::DS;
 
@@ -62,10 +64,14 @@ impl DocumentReference {
         &self.digest
     }
 
-    /// The digest of a document that came as this tree; `None` when its octets were signed and not the tree.
-    pub fn digest_of_tree(&self, document: &Document<'_>) -> Option<Vec<u8>> {
-        let canonicalization = self.canonicalization.as_ref()?;
-        Some(self.hash.digest(&canonicalization.canonicalize_document(document)))
+    /// The digest of an XML document in the canonical form that was signed; of its octets when none was.
+    ///
+    /// # Errors
+    /// [`Refused`] when the document cannot be read as XML within the limits.
+    pub fn digest_of(&self, document: &[u8], limits: &Limits) -> Result<Vec<u8>, Refused> {
+        let Some(canonicalization) = &self.canonicalization else { return Ok(self.hash.digest(document)) };
+        let tree = Document::parse(text_of_bytes(document)?, limits)?;
+        Ok(self.hash.digest(&canonicalization.canonicalize_document(&tree)))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::security::signature::reference::canonicalization_of;
 use crate::security::signature::xades::manifest::{self, Manifest, Parts};
 use crate::security::signature::xades::rule::{self, Checked, Rule, XadesError, refusal};
 use crate::security::signature::xades::{
-    MANIFEST_ID, MANIFEST_TYPE, MOST_REFERENCES, Settings, VERSIONS, is_name, limits, properties, property,
+    MANIFEST_ID, MANIFEST_TYPE, MOST_BYTES, MOST_REFERENCES, Settings, VERSIONS, is_name, limits, properties, property,
 };
 use crate::security::signature::xmldsig::{base64_of, certificate_of, has_signed, shown, signature_method};
 use crate::xml::canonical::Canonicalization;
@@ -117,6 +117,12 @@ impl Verifier {
         }
         Ok(())
     }
+}
+
+/// The refusal of a document of that many bytes, for whoever need not read it to know that it is too large.
+pub fn too_large(size: u64) -> Option<XadesError> {
+    (size > MOST_BYTES as u64)
+        .then(|| rule::READABLE.broken().expected(format!("at most {MOST_BYTES} bytes")).found(format!("{size} bytes")))
 }
 
 fn chain_refusal(error: &ChainError) -> XadesError {

@@ -32,15 +32,8 @@ impl Budget {
     }
 
     fn take(&self, steps: u64) -> Result<(), Exhausted> {
-        match self.left.get().checked_sub(steps) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => {
-                self.left.set(0);
-                Err(Exhausted)
-            }
-        }
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(Exhausted)
     }
 }

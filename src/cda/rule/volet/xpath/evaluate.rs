@@ -103,10 +103,10 @@ impl<'x> Evaluation<'x> {
                 self.budget.step()?;
                 Ok(scope.item.element().is_some_and(|element| claims(element, root)))
             }
-            Expr::InSet(members) => {
+            Expr::InSet(set) => {
                 self.budget.step()?;
                 let attribute = |name| scope.item.element().and_then(|element| plain_attribute(element, name));
-                Ok(members.hold(attribute("code").unwrap_or(""), attribute("codeSystem").unwrap_or("")))
+                Ok(set.contains(attribute("code").unwrap_or(""), attribute("codeSystem").unwrap_or("")))
             }
             Expr::Call(function, arguments) if function.kind() == Kind::Truth => {
                 self.call_truth(*function, arguments, scope)
@@ -137,8 +137,15 @@ impl<'x> Evaluation<'x> {
             Expr::Call(function, arguments) if function.kind() == Kind::Number => {
                 self.call_number(*function, arguments, scope)
             }
-            other if other.kind() == Kind::Truth => Ok(f64::from(u8::from(self.truth(other, scope)?))),
-            other => Ok(number_of(&self.text(other, scope)?)),
+            Expr::Or(_) | Expr::And(_) | Expr::Compare(..) | Expr::Template(_) | Expr::InSet(_) => {
+                Ok(f64::from(u8::from(self.truth(expr, scope)?)))
+            }
+            Expr::Call(function, _) if function.kind() == Kind::Truth => {
+                Ok(f64::from(u8::from(self.truth(expr, scope)?)))
+            }
+            Expr::Union(_) | Expr::Path(_) | Expr::Filter(_) | Expr::Literal(_) | Expr::Call(..) => {
+                Ok(number_of(&self.text(expr, scope)?))
+            }
         }
     }
 
@@ -151,11 +158,12 @@ impl<'x> Evaluation<'x> {
                 Some(item) => item.text(self.budget),
                 None => Ok(Cow::Borrowed("")),
             },
-            Kind::Text => match expr {
-                Expr::Literal(text) => Ok(Cow::Borrowed(text)),
-                Expr::Call(function, arguments) => self.call_text(*function, arguments, scope),
-                _ => Ok(Cow::Borrowed("")),
-            },
+            Kind::Text => {
+                if let Expr::Call(function, arguments) = expr {
+                    return self.call_text(*function, arguments, scope);
+                }
+                Ok(Cow::Borrowed(if let Expr::Literal(text) = expr { text } else { "" }))
+            }
         }
     }
 
@@ -176,7 +184,7 @@ impl<'x> Evaluation<'x> {
     pub(super) fn holds(&self, predicate: &'x Predicate, scope: Scope<'x, '_>) -> Outcome<bool> {
         if predicate.holds.kind() == Kind::Number {
             let number = self.number(&predicate.holds, scope)?;
-            return Ok(number == count(scope.position));
+            return Ok(Comparison::Equal.of(number, count(scope.position)));
         }
         self.truth(&predicate.holds, scope)
     }
@@ -213,7 +221,7 @@ impl<'x> Evaluation<'x> {
                 let equal = if one == Kind::Truth || other == Kind::Truth {
                     self.truth(left, scope)? == self.truth(right, scope)?
                 } else if one == Kind::Number || other == Kind::Number {
-                    self.number(left, scope)? == self.number(right, scope)?
+                    Comparison::Equal.of(self.number(left, scope)?, self.number(right, scope)?)
                 } else {
                     self.text(left, scope)? == self.text(right, scope)?
                 };
@@ -249,9 +257,11 @@ impl<'x> Evaluation<'x> {
                 texts.insert(text.to_owned());
                 false
             })?;
-            return self.some(left, scope, &mut |text| match how {
-                Comparison::Equal => texts.contains(text),
-                _ => texts.len() > 1 || texts.iter().any(|other| other != text),
+            return self.some(left, scope, &mut |text| {
+                if how == Comparison::Equal {
+                    return texts.contains(text);
+                }
+                texts.len() > usize::from(texts.contains(text))
             });
         }
         // The least and the greatest of those decide for all of them.

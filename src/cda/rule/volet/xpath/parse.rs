@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cda::rule::volet::values::Members;
+use crate::terminology::code_set::CodeSet;
 
 use super::function::Function;
 use super::token::{Fault, Token, tokens};
@@ -18,7 +18,7 @@ pub(in crate::cda) trait Names {
     /// The text of `$name`.
     fn constant(&self, name: &str) -> Option<&str>;
     /// A value set.
-    fn set(&self, name: &str) -> Option<Arc<Members>>;
+    fn set(&self, name: &str) -> Option<Arc<CodeSet>>;
 }
 
 /// Reads one expression after the other from the words of a text.
@@ -59,10 +59,7 @@ impl<'e> Parser<'e> {
 
     /// Nothing may follow.
     pub(super) fn end(&self) -> Result<(), Fault> {
-        match self.peek() {
-            Token::End => Ok(()),
-            _ => Err(self.fault("nothing may stand here any more")),
-        }
+        if self.peek() == Token::End { Ok(()) } else { Err(self.fault("nothing may stand here any more")) }
     }
 
     /// An expression of any kind.
@@ -111,10 +108,10 @@ impl<'e> Parser<'e> {
     fn sum(&mut self) -> Result<Expr, Fault> {
         let mut left = self.product()?;
         loop {
-            let operator = match self.peek() {
-                Token::Sign("+") => Operator::Plus,
-                Token::Sign("-") => Operator::Minus,
-                _ => return Ok(left),
+            let signs = [("+", Operator::Plus), ("-", Operator::Minus)];
+            let next = self.peek();
+            let Some((_, operator)) = signs.into_iter().find(|(sign, _)| next == Token::Sign(sign)) else {
+                return Ok(left);
             };
             self.next += 1;
             left = Expr::Arithmetic(Box::new(left), operator, Box::new(self.product()?));
@@ -125,12 +122,10 @@ impl<'e> Parser<'e> {
     fn product(&mut self) -> Result<Expr, Fault> {
         let mut left = self.unary()?;
         loop {
-            let operator = match self.peek() {
-                Token::Name { prefix: None, local: "*" } => Operator::Times,
-                Token::Name { prefix: None, local: "div" } => Operator::Div,
-                Token::Name { prefix: None, local: "mod" } => Operator::Mod,
-                _ => return Ok(left),
-            };
+            let words = [("*", Operator::Times), ("div", Operator::Div), ("mod", Operator::Mod)];
+            let next = self.peek();
+            let named = |word| next == Token::Name { prefix: None, local: word };
+            let Some((_, operator)) = words.into_iter().find(|(word, _)| named(word)) else { return Ok(left) };
             self.next += 1;
             left = Expr::Arithmetic(Box::new(left), operator, Box::new(self.unary()?));
             self.deeper_than_allowed(&left)?;
@@ -165,10 +160,7 @@ impl<'e> Parser<'e> {
         let Some(primary) = self.primary()? else { return self.path().map(Expr::Path) };
         let at = self.at();
         let predicates = self.predicates()?;
-        let steps = match self.peek() {
-            Token::Sign("/" | "//") => self.steps_after()?,
-            _ => Vec::new(),
-        };
+        let steps = self.steps_after()?;
         if predicates.is_empty() && steps.is_empty() {
             return Ok(primary);
         }

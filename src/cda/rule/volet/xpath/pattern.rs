@@ -100,11 +100,10 @@ fn step(parser: &mut Parser<'_>) -> Result<Step, Fault> {
 
 /// The template that an element must claim for this to hold.
 fn claimed(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Template(root) => Some(root),
-        Expr::And(all) => all.iter().find_map(claimed),
-        _ => None,
+    if let Expr::And(all) = expr {
+        return all.iter().find_map(claimed);
     }
+    if let Expr::Template(root) = expr { Some(root) } else { None }
 }
 
 /// Matches the last step with the element and the others with what is above. A step below `//` is tried with each

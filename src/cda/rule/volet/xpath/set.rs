@@ -23,10 +23,9 @@ impl Path {
         let mut deep = false;
         for step in &self.steps {
             match step.axis {
-                Axis::Itself | Axis::Attribute => {}
                 // Children of nodes of which one may hold another do not come in order.
                 Axis::Child if deep => order = Order::Once,
-                Axis::Child => {}
+                Axis::Itself | Axis::Attribute | Axis::Child => {}
                 Axis::Descendant | Axis::DescendantOrSelf if !deep => deep = true,
                 Axis::Descendant
                 | Axis::DescendantOrSelf
@@ -58,12 +57,22 @@ impl<'x> Evaluation<'x> {
                     found.extend(self.nodes(part, scope)?);
                 }
             }
-            other => {
-                self.each(other, scope, &mut |item| {
+            Expr::Path(_)
+            | Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Compare(..)
+            | Expr::Arithmetic(..)
+            | Expr::Negative(_)
+            | Expr::Literal(_)
+            | Expr::Number(_)
+            | Expr::Call(..)
+            | Expr::Template(_)
+            | Expr::InSet(_) => {
+                self.each(expr, scope, &mut |item| {
                     found.push(item);
                     Ok(true)
                 })?;
-                if matches!(other, Expr::Path(path) if path.order() == Order::Document) {
+                if matches!(expr, Expr::Path(path) if path.order() == Order::Document) {
                     return Ok(found);
                 }
             }

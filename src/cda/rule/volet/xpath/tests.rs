@@ -7,7 +7,7 @@ use libxml::xpath::Context;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::test_runner::Config;
 
-use crate::cda::rule::volet::values::Members;
+use crate::terminology::code_set::{CodeSet, Concept};
 use crate::xml::document::{Document, Node};
 use crate::xml::limits::Limits;
 
@@ -34,10 +34,9 @@ impl Names for Plain {
         (name == "loinc").then_some("2.16.840.1.113883.6.1")
     }
 
-    fn set(&self, name: &str) -> Option<Arc<Members>> {
-        let mut members = Members::named(name);
-        members.add("a", "1.2");
-        (name == "s").then(|| Arc::new(members))
+    fn set(&self, name: &str) -> Option<Arc<CodeSet>> {
+        let concept = Concept { code: "a".to_owned(), system: "1.2".to_owned(), label: String::new() };
+        (name == "s").then(|| Arc::new(CodeSet::new("1".to_owned(), name.to_owned(), vec![concept])))
     }
 }
 
@@ -343,7 +342,7 @@ fn check<'e>(text: &str, expressions: impl IntoIterator<Item = &'e str>) {
     elements(&judge.get_root_element().unwrap(), &mut all);
     for expression in expressions {
         let nodes = Expression::parse(expression, &Plain).is_ok_and(|read| read.yields_nodes());
-        let own = document.root().descendants().filter(|node| node.is_element());
+        let own = document.root().descendants().filter(Node::is_element);
         for (at, (own, other)) in own.zip(&all).enumerate() {
             let said = ours(expression, own).unwrap();
             let judged = theirs(expression, &context, other, nodes);
@@ -483,8 +482,8 @@ fn path() -> impl Strategy<Value = String> {
     let start = prop_oneof![Just(String::new()), Just("/".to_owned()), Just("//".to_owned())];
     let more = proptest::collection::vec((0..separators.len(), step()), 0..3);
     (start, step(), more).prop_map(move |(start, first, more)| {
-        let rest: String = more.into_iter().map(|(at, step)| format!("{}{step}", separators[at])).collect();
-        format!("{start}{first}{rest}")
+        let steps = more.into_iter().fold(String::new(), |path, (at, step)| path + separators[at] + &step);
+        format!("{start}{first}{steps}")
     })
 }
 

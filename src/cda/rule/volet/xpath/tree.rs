@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cda::rule::volet::values::Members;
+use crate::terminology::code_set::CodeSet;
 
 use super::function::Function;
 
@@ -34,7 +34,7 @@ pub(super) enum Expr {
     /// Ours: the context element claims this template.
     Template(Box<str>),
     /// Ours: code and system of the context element are in a value set.
-    InSet(Arc<Members>),
+    InSet(Arc<CodeSet>),
 }
 
 /// What an expression yields.
