@@ -75,7 +75,7 @@ model: ## hold the registry against its model on SEQUENCES other random sequence
 	MODEL_SEED=$(SEED) MODEL_SEQUENCES=$(SEQUENCES) $(CARGO) test --locked --test spec model:: -- --nocapture
 
 SECONDS := 60
-TARGETS := multipart envelope ebrim vihf hl7v2 xades
+TARGETS := multipart envelope ebrim vihf hl7v2 xades cda
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
 	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \
