@@ -86,5 +86,7 @@ fn many_threads_find_the_same_in_the_same_documents() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
