@@ -13,6 +13,8 @@ use dmp_gateway::xds::metadata::document_entry::DocumentEntry;
 use dmp_gateway::xml::document::Document;
 use dmp_gateway::xml::limits::Limits;
 
+use proptest::prelude::{any, prop_assert_eq, proptest};
+
 use crate::support::cda::{CONSULTATION, PATIENT, changed, files_of, provide_and_register, with_header};
 
 /// The entry that a document implies.
@@ -308,7 +310,7 @@ fn what_a_document_implies_is_coherent_with_it() {
         let text = String::from_utf8(bytes).unwrap();
         let document = text.trim_start_matches('\u{feff}');
         let (entry, replaced, caller) = with_header(document.as_bytes(), |header| {
-            let parents = header.replaced.iter().flat_map(|parent| parent.ids.first());
+            let parents = header.replaced.iter().filter_map(|parent| parent.ids.first());
             let replaced = parents.map(|id| Replaced {
                 unique_id: Some(UniqueId::parse(&id.value.to_unique_id()).unwrap()),
                 version: None,
@@ -319,5 +321,52 @@ fn what_a_document_implies_is_coherent_with_it() {
         });
         let sent = Sent { caller: Some(&caller), replaced, ..Sent::default() };
         assert_eq!(judged(document, &entry, &sent), [], "{}", file.display());
+    }
+}
+
+/// Changes of a header that a document may show without being another one.
+const VARIATIONS: &[(&str, &str)] = &[
+    ("<id root=\"1.2.250.1.999.77.1.3.1\"/>", "<id root=\"1.2.250.1.999.77.1.3\" extension=\"A-1\"/>"),
+    ("<id root=\"1.2.250.1.999.77.1.2\" extension=\"0004471\"/>", ""),
+    ("<effectiveTime value=\"20251117104500+0100\"/>", "<effectiveTime value=\"20251117104500\"/>"),
+    ("<effectiveTime value=\"20251117104500", "<effectiveTime value=\"202511171045"),
+    ("<title>Compte rendu", "<title>Compte &amp; rendu ^ été"),
+    ("<family>DUMONT</family>", "<family>DU MONT-D'ARC &amp; FILS</family>"),
+    ("<family qualifier=\"BR\">MARTIN</family>", "<family qualifier=\"BR\">LE GÂT &amp; Cie|~^</family>"),
+    ("<family qualifier=\"CL\">LEROY</family>", "<family qualifier=\"SP\">Lefèvre\\</family>"),
+    ("<given qualifier=\"BR\">CLAIRE</given>", ""),
+    ("<birthTime value=\"19840612\"/>", "<birthTime value=\"198406120030+0100\"/>"),
+    ("<administrativeGenderCode code=\"F\"", "<administrativeGenderCode code=\"UN\""),
+    ("<birthplace>", "<birthplace nullFlavor=\"UNK\">"),
+    ("<functionCode code=\"PCP\" displayName=\"Médecin traitant\"", "<functionCode code=\"PCP\""),
+    ("extension=\"899700000017\"/>\n      <code", "extension=\"3750803447/7\"/>\n      <code"),
+    ("<name>CABINET DU PONT</name>", ""),
+    ("<confidentialityCode code=\"N\"", "<confidentialityCode code=\"V\""),
+    ("1.3.6.1.4.1.19376.1.5.3.1.1.1", "1.3.6.1.4.1.19376.1.3.3"),
+    ("code=\"11488-4\"", "code=\"11502-2\""),
+    (
+        "<componentOf>",
+        "<relatedDocument typeCode=\"APND\"><parentDocument><id root=\"1.2\"/></parentDocument></relatedDocument><componentOf>",
+    ),
+];
+
+proptest! {
+    #[test]
+    fn whatever_a_header_says_the_metadata_that_it_implies_are_coherent_with_it(chosen in any::<u32>()) {
+        let mut document = CONSULTATION.to_owned();
+        for (at, (from, to)) in VARIATIONS.iter().enumerate() {
+            if chosen >> at & 1 == 1 {
+                document = document.replacen(from, to, 1);
+            }
+        }
+        let entry = entry_of(document.as_bytes());
+        prop_assert_eq!(judged(&document, &entry, &Sent::default()), []);
+    }
+}
+
+#[test]
+fn each_variation_of_the_header_is_one() {
+    for (from, _) in VARIATIONS {
+        assert!(CONSULTATION.contains(from), "{from}");
     }
 }

@@ -21,7 +21,7 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 
-use crate::support::pki::{certificate, file, foreign_files, lists, now};
+use crate::support::pki::{certificate, file, foreign_files, lists, now, trust};
 use crate::support::xades::{CDA, ID, SET, Xades, request, resigned, signed, signed_with};
 
 const XADES: &str = "http://uri.etsi.org/01903/v1.1.1#";
@@ -283,9 +283,23 @@ fn a_reference_leads_to_an_element_of_the_objects_and_nowhere_else() {
     }
     signed().resigned_with(" URI=\"#IHEManifest\"", "").is_refused_by("XADES-REF-01");
     signed()
-        .with("<ds:KeyInfo>", "<ds:KeyInfo Id=\"key\">")
-        .resigned_with("#IHEManifest", "#key")
+        .with("<ds:SignatureValue>", "<ds:SignatureValue Id=\"value\">")
+        .resigned_with("#IHEManifest", "#value")
         .is_refused_by("XADES-REF-01");
+}
+
+#[test]
+fn a_toolkit_may_cover_the_key_but_a_manifest_there_is_none() {
+    let reference = piece("<ds:Reference Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\"", "</ds:Reference>");
+    let key =
+        reference.replace("Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\" URI=\"#IHEManifest\"", "URI=\"#key\"");
+    let covered = signed().with("<ds:KeyInfo>", "<ds:KeyInfo Id=\"key\">");
+    let covered = covered.resigned_with(&reference, &format!("{reference}{key}"));
+    covered.is_taken();
+    covered.with("<ds:X509Data>", "<ds:KeyName>x</ds:KeyName><ds:X509Data>").is_refused_by("XADES-REF-04");
+    let (object, manifest) = (format!("<ds:Object>{}</ds:Object>", manifest()), manifest());
+    let moved = signed().with(&object, "").resigned_with("</ds:KeyInfo>", &format!("{manifest}</ds:KeyInfo>"));
+    moved.is_refused_by("XADES-REF-05");
 }
 
 #[test]
@@ -583,6 +597,43 @@ fn a_refusal_names_the_element_in_the_document() {
     assert_eq!((error.xpath.as_deref(), error.found.as_deref()), (Some(properties), Some("now")));
     let error = signed().resigned_with(&format!("urn:oid:{CDA}"), "x").is_refused_by("XADES-MAN-02");
     assert_eq!(error.xpath.as_deref(), Some("/Signature/Object[2]/Manifest/Reference[2]"));
+}
+
+#[test]
+fn other_authorities_are_in_force_at_once() {
+    let verifier = Verifier::new(Settings::default(), trust());
+    let document = signed().text;
+    assert!(verifier.verify(document.as_bytes(), now()).is_ok());
+    verifier.replace_trust(Arc::new(TrustStore::from_pem(file("trust.pem"), &[]).unwrap()));
+    assert_eq!(verifier.verify(document.as_bytes(), now()).unwrap_err().rule.id, "XADES-CRT-06");
+}
+
+/// Whatever is done to the bytes of a signature document, it is refused or says what was signed.
+#[test]
+fn no_change_of_a_byte_makes_a_signature_say_something_else() {
+    let verifier = Verifier::new(Settings { allow_sha1: true, ..Settings::default() }, trust());
+    for version in [Version::V111, Version::V132] {
+        let text = signed_with(Hash::Sha256, version).text.into_bytes();
+        let signed = verifier.verify(&text, now()).unwrap();
+        let mut taken = 0;
+        for at in 0..text.len() {
+            let (before, after) = text.split_at(at);
+            let changes = [
+                [before, &[after[0] ^ 1], &after[1..]].concat(),
+                [before, &after[1..]].concat(),
+                [before, b"<!---->", after].concat(),
+            ];
+            for changed in changes {
+                let Ok(verified) = verifier.verify(&changed, now()) else { continue };
+                taken += 1;
+                assert_eq!(verified.manifest(), signed.manifest(), "{}", String::from_utf8_lossy(&changed));
+                assert_eq!(verified.holder(), signed.holder());
+                assert_eq!(verified.signing_time(), signed.signing_time());
+            }
+        }
+        // Comments where no comment is covered.
+        assert!(taken > 0);
+    }
 }
 
 #[test]

@@ -178,12 +178,21 @@ fn structure_breaks() -> Vec<Break> {
     ]
 }
 
+/// The institution of an author by its number alone, as some documents name theirs.
+fn nameless(message: &mut Message) {
+    let author = message.entries[0].classified(&entry::AUTHOR);
+    author.slots.retain(|(name, _)| name != "authorInstitution");
+    let number = "^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1750803447";
+    author.slots.push(("authorInstitution".to_owned(), vec![number.to_owned()]));
+}
+
 fn entry_breaks() -> Vec<Break> {
     vec![
         changed(&["ENTRY-COMPLETE"], |m| m.entries[0].no_slot("hash")),
         changed(&["ENTRY-COMPLETE"], |m| m.entries[0].no_slot("size")),
         changed(&["ENTRY-COMPLETE"], |m| m.entries[0].no_slot("repositoryUniqueId")),
         changed(&["ENTRY-SERVICE-TIMES"], |m| m.entries[0].slot("serviceStopTime", &["20250310085959"])),
+        changed(&["AUTHOR-INSTITUTION-NAME"], nameless),
         changed(&["EXTRA-IHE"], |m| m.entries[0].slot("urn:ihe:iti:2099:unheardOf", &["x"])),
         changed(&["EXTRA-NAME"], |m| m.entries[0].slot("homemade", &["x"])),
         changed(&["EXTRA-NAME"], |m| m.entries[0].slot("submissionTime", &["2025"])),
@@ -335,6 +344,7 @@ fn dmp_breaks() -> Vec<Break> {
         author(&["DMP-AUTHOR"], "authorInstitution", vec![]),
         author(&["DMP-AUTHOR"], "authorSpecialty", vec!["a", "b"]),
         author(&["DMP-AUTHOR"], "authorRole", vec!["a", "b"]),
+        changed(&["DMP-INSTITUTION-NAME"], nameless),
         changed(&["DMP-CLASS-CODE", "DMP-CLASS-OF-TYPE"], |m| m.entries[0].code(&entry::CLASS_CODE, "12", "1.2.3")),
         changed(&["DMP-TYPE-CODE"], move |m| m.entries[0].code(&entry::TYPE_CODE, "11488-5", loinc)),
         changed(&["DMP-TYPE-CODE"], move |m| m.entries[0].code(&entry::TYPE_CODE, "PIECE-IDENTITE", a05)),

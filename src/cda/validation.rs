@@ -50,7 +50,7 @@ pub(crate) static RULES: &[&Rule] = &[&READABLE, &CLINICAL_DOCUMENT, &SIZE];
 pub enum Policy {
     /// It is refused.
     Enforce,
-    /// It is taken; the log counts the rules that it breaks.
+    /// It is taken, and the answer warns of what it breaks.
     Report,
     /// The document is not read.
     Off,

@@ -38,8 +38,10 @@ impl Config {
         if policy == Policy::Off {
             return Ok(None);
         }
-        let validator = Arc::new(Validator::new(self.cda()?));
-        Ok(Some(Judging { policy, validator }))
+        let validator = Validator::new(self.cda()?);
+        // Without its schema nothing would be taken: whoever starts the gateway shall know at once.
+        validator.ready().map_err(|cause| vec![Finding::error("cda.schemas", cause.to_string())])?;
+        Ok(Some(Judging { policy, validator: Arc::new(validator) }))
     }
 
     /// How documents are judged.

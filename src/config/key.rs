@@ -187,7 +187,7 @@ pub const TABLE: &[Key] = &[
     key("repository", "other_unique_ids", Oids, absent(r#"["1.2.250.1.213.4.1.1.1.4"]"#), "further OIDs that this repository answers to; a deposit may name one of them"),
     key("repository", "max_document_bytes", number(1, 64 * GIB), set("104857600"), "largest document"),
 
-    key("cda", "validation", Choice(&["enforce", "report", "off"]), set(r#""enforce""#), "deposits in profile dmp; enforce: a CDA that breaks a rule of severity error is refused; report: it is taken and the log counts the rules; off: it is not read"),
+    key("cda", "validation", Choice(&["enforce", "report", "off"]), set(r#""enforce""#), "deposits in profile dmp; enforce: a CDA that breaks a rule of severity error is refused; report: it is taken and the answer warns; off: it is not read"),
     key("cda", "max_document_bytes", number(1024, GIB), set("20971520"), "largest CDA that is judged; in profile dmp a larger one is refused. The limit of the national service is not published"),
     key("cda", "most_findings", number(1, 1_000_000), set("1000"), "findings in one report; more are counted"),
     key("cda", "severities", Texts, set("[]"), "what breaking a rule means here, each as RULE=error, RULE=warning or RULE=off; a family as SM*=warning; the longest that fits decides"),

@@ -1,6 +1,14 @@
 //! CDA documents of a deposit: what is in them is judged, and compared with what their entries and the assertion say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use dmp_gateway::cda::header::Header;
+use dmp_gateway::cda::validation::{Settings, Validator};
+use dmp_gateway::datatype::ins::Ins;
+use dmp_gateway::xds::error::Profile;
+use dmp_gateway::xds::message::provide_and_register;
+use dmp_gateway::xml::document::Document;
+use dmp_gateway::xml::limits::Limits;
 
 use super::member;
 use crate::support::caller::Caller;
@@ -106,6 +114,61 @@ fn ten_findings_are_told_and_how_many_more_there_are() {
     assert_eq!(refusing.len(), 11, "{refusing:#?}");
     assert!(refusing[10].context.contains(" more findings of severity error"), "{:?}", refusing[10]);
     assert!(!answer.envelope().contains("Secret de MARTIN"), "an answer does not repeat what stood in the document");
+}
+
+/// The body of a deposit of a sample, by the metadata that it implies; where it implies none, by those of the consultation.
+fn body_of(document: &[u8]) -> (String, String) {
+    let validator = Validator::new(Settings::default());
+    let patient = validator.read(document, |clinical| {
+        let header = Header::of(clinical);
+        let ids = header.patient.as_ref().filter(|_| header.id.is_some()).map(|patient| &patient.ids);
+        let ins = ids.into_iter().flatten().map(|id| &id.value).find(|id| Ins::AUTHORITIES.contains(&id.root.as_str()));
+        ins.map(|ins| format!("{}^^^&{}&ISO^NH", ins.extension.as_ref().unwrap(), ins.root))
+    });
+    let own = patient.flatten().map(|patient| (provide_and_register(document, document, None), patient));
+    own.filter(|(body, _)| is_whole(body))
+        .unwrap_or_else(|| (provide_and_register(CONSULTATION.as_bytes(), document, None), PATIENT.to_owned()))
+}
+
+/// Whether the entry can be read: of one that lacks what it must have, nothing is known.
+fn is_whole(body: &str) -> bool {
+    let tree = Document::parse(body, &Limits::default()).unwrap();
+    let (request, _) = provide_and_register::decode(tree.root(), Profile::Dmp);
+    request.submission.is_some_and(|submission| submission.entries.len() == 1)
+}
+
+#[test]
+fn each_broken_sample_is_answered_by_the_rules_that_the_index_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cda-samples");
+    let index = std::fs::read_to_string(folder.join("index.tsv")).unwrap();
+    let gateway = strict();
+    let mut refused = 0;
+    for line in index.lines().filter(|line| line.starts_with("broken/")) {
+        let [file, _, _, verdict, errors, warnings] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let document = std::fs::read(folder.join(file)).unwrap();
+        let (body, patient) = body_of(&document);
+        let send = |gateway: &Gateway| gateway.treating_doctor(&patient).provide(&body, &[("document", &document)]);
+        let (answer, status) = if verdict == "fail" {
+            refused += 1;
+            (send(&gateway), "Failure")
+        } else {
+            (send(&strict()), "Success")
+        };
+        assert_eq!(answer.status_urn(), status, "{file}: {}", answer.envelope());
+        let told = answer.errors();
+        for (rules, severity) in [(errors, "Error"), (warnings, "Warning")] {
+            for rule in rules.split(' ').filter(|rule| *rule != "-") {
+                let found = told.iter().find(|error| error.context.starts_with(&format!("{rule}: expected ")));
+                let found = found.unwrap_or_else(|| panic!("{file}: no {rule} in {told:#?}"));
+                assert_eq!((found.code.as_str(), found.severity.as_str()), ("XDSRepositoryError", severity), "{file}");
+                assert!(found.location.starts_with("Document01 /") && found.location.contains("(line "), "{found:?}");
+            }
+        }
+    }
+    assert!(refused > 0);
+    assert_eq!(gateway.documents_on_disk(), Vec::<PathBuf>::new());
 }
 
 #[test]

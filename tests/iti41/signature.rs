@@ -323,7 +323,7 @@ fn one_signature_signs_the_set() {
     let code = "XDSRepositoryMetadataError";
     let elsewhere = signs.replace("SubmissionSet01", "Document01");
     is_refused(&gateway, &set(70).with(signs, &elsewhere), code, "SIG-SIGNS");
-    let second = |text: &str| text.replace("urn:ihe:iti:xds-sd:pdf:2008", XML_SIGNATURE);
+    let second = |text: &str| text.replace("nodeRepresentation=\"11488-4\"", "nodeRepresentation=\"E1762\"");
     let document02 = second_entry(&set(71).body(), &set(71).id(2));
     let image = document02.replace("mimeType=\"text/xml\"", "mimeType=\"application/dicom\"");
     is_refused(&gateway, &set(71).with(&image, &second(&image)), code, "SIG-ONE");

@@ -1,10 +1,13 @@
 //! The language of a report for people, and its words.
 
+use std::borrow::Cow;
+
 use clap::ValueEnum;
 
 use crate::cda::document::{Level, Wrapper};
 use crate::cda::report::SchemaVerdict;
 use crate::cda::rule::{Help, Severity};
+use crate::cli::cda::expectation;
 
 /// What people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,6 +45,14 @@ impl Language {
     /// The sentence of a rule.
     pub(super) fn help(self, help: &Help) -> &str {
         self.say(&help.fr, &help.en)
+    }
+
+    /// What a rule expects.
+    pub(super) fn expectation(self, expected: &str) -> Cow<'_, str> {
+        match self {
+            Self::Fr => expectation::french(expected),
+            Self::En => Cow::Borrowed(expected),
+        }
     }
 
     pub(super) fn severity(self, severity: Severity) -> &'static str {

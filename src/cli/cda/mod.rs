@@ -3,6 +3,7 @@
 //! Every file is judged, whatever became of the others; what is printed stands in the order of the arguments.
 
 mod excerpt;
+mod expectation;
 mod files;
 mod judgement;
 mod language;

@@ -2,7 +2,7 @@
 //! set and every document in it, by whoever speaks in the assertion. Spec: DMP TD2.1, signature of the submission set.
 //!
 //! The signature document itself is verified in `security::signature::xades`. Digesting documents needs their bytes, so
-//! it is left to the caller: [`coverage`] says which, [`compare`] judges the outcome.
+//! it is left to the caller: [`coverage()`] says which, [`compare`] judges the outcome.
 
 mod coverage;
 mod entry;

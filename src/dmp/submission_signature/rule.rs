@@ -68,7 +68,7 @@ signature_rules! {
         "Mettre classCode à urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1 (URN).");
     TYPE = on_metadata("SIG-TYPE", "typeCode of the signature is E1762 of scheme ASTM", "Mettre typeCode à E1762 (ASTM).");
     FORMAT = on_metadata("SIG-FORMAT",
-        "formatCode of the signature is http://www.w3.org/2000/09/xmldsig# of scheme URN, or urn:ihe:iti:dsg:detached:2014",
+        "formatCode of the signature is the namespace of XML Signature (scheme URN), or urn:ihe:iti:dsg:detached:2014",
         "Mettre formatCode à http://www.w3.org/2000/09/xmldsig# (URN).");
     CONFIDENTIALITY = on_metadata("SIG-CONFIDENTIALITY",
         "confidentialityCode of the signature is N, MASQUE_PS and INVISIBLE_PATIENT",

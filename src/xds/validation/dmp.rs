@@ -12,6 +12,7 @@ use crate::xds::metadata::document_entry::DocumentEntry;
 use crate::xds::rule::{Rule, Scope, rules};
 use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
+use crate::xds::validation::entry::institutions_have_names;
 
 /// The class of what a patient deposits.
 const PATIENT_CLASS: &str = "90";
@@ -27,6 +28,8 @@ rules! {
     LANGUAGE = dmp("DMP-LANGUAGE", "languageCode is fr-FR (art for a signature)", "DMP TD2.1, languageCode");
     PATIENT_INFO = dmp("DMP-PATIENT-INFO", "sourcePatientInfo carries the traits of the patient", "DMP TD2.1, sourcePatientInfo");
     AUTHOR = dmp("DMP-AUTHOR", "each author has one person, one institution, and at most one role and one speciality", "DMP TD2.1, author");
+    INSTITUTION_NAME = dmp("DMP-INSTITUTION-NAME", "an authorInstitution has a name; a document whose structure has none is taken",
+        "DMP TD2.1, authorInstitution").warning();
     CLASS_CODE = dmp("DMP-CLASS-CODE", "classCode is in JDV_J57", "DMP JDV_J57");
     TYPE_CODE = dmp("DMP-TYPE-CODE", "typeCode is in JDV_J66", "DMP JDV_J66");
     TYPE_LEGACY = dmp("DMP-TYPE-LEGACY", "typeCode is in force, not one of the past", "DMP JDV_J66").warning();
@@ -45,6 +48,7 @@ pub(super) static CHECKS: &[Check] = &[
     Check::new(&LANGUAGE, language_is_french),
     Check::new(&PATIENT_INFO, traits_of_the_patient),
     Check::new(&AUTHOR, authors_are_whole),
+    Check::new(&INSTITUTION_NAME, institutions_have_names),
     Check::new(&CLASS_CODE, class_codes),
     Check::new(&TYPE_CODE, type_codes),
     Check::new(&TYPE_LEGACY, legacy_type_codes),

@@ -3,7 +3,7 @@
 use crate::xds::error::{ErrorCode, Profile};
 use crate::xds::metadata::attribute::{Carrier, ONE, entry, slot_row};
 use crate::xds::metadata::document_entry::DocumentEntryType;
-use crate::xds::rule::{Rule, rules};
+use crate::xds::rule::{Rule, Scope, rules};
 use crate::xds::validation::Check;
 use crate::xds::validation::case::{Case, Report};
 
@@ -14,6 +14,8 @@ rules! {
     ENTRY_SERVICE_TIMES = Rule::new("ENTRY-SERVICE-TIMES", ErrorCode::RegistryMetadataError,
         "serviceStartTime is not after serviceStopTime",
         "ITI TF-3: Table 4.2.3.2-1, serviceStartTime");
+    INSTITUTION_NAME = Rule::new("AUTHOR-INSTITUTION-NAME", ErrorCode::RegistryMetadataError,
+        "an authorInstitution has a name (XON.1)", "ITI TF-3: Table 4.2.3.1.7-2, XON").only(Scope::IheOnly);
     EXTRA_IHE = Rule::new("EXTRA-IHE", ErrorCode::RegistryError,
         "a slot urn:ihe:… is one that IHE defines for the object",
         "ITI TF-3: 4.2.3.1.6");
@@ -26,6 +28,7 @@ rules! {
 pub(super) static CHECKS: &[Check] = &[
     Check::new(&ENTRY_COMPLETE, complete_for_a_registry),
     Check::new(&ENTRY_SERVICE_TIMES, service_starts_before_it_stops),
+    Check::new(&INSTITUTION_NAME, institutions_have_names),
     Check::new(&EXTRA_IHE, no_unknown_ihe_slot),
     Check::new(&EXTRA_NAME, extra_slots_are_urns),
 ];
@@ -54,6 +57,18 @@ fn service_starts_before_it_stops(case: &Case<'_>, report: &mut Report<'_>) {
                 entry::SERVICE_STOP_TIME.name,
                 "serviceStopTime before serviceStartTime",
             );
+        }
+    }
+}
+
+/// Says it of the entry or the set, once for each institution without name. Profile `dmp` asks it too, and only warns.
+pub(super) fn institutions_have_names(case: &Case<'_>, report: &mut Report<'_>) {
+    let set = &case.submission.submission_set;
+    let entries = case.submission.entries.iter().map(|document| (&document.id, &document.authors));
+    for (id, authors) in [(&set.id, &set.authors)].into_iter().chain(entries) {
+        let institutions = authors.iter().flat_map(|author| &author.institutions);
+        for _ in institutions.filter(|institution| institution.name().is_empty()) {
+            report.add_about(id.as_str(), entry::AUTHOR.name, "Slot authorInstitution: XON.1, the name, is empty");
         }
     }
 }

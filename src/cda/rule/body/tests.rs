@@ -90,7 +90,8 @@ fn what_is_no_base64_is_told_at_the_character() {
         assert_eq!(told.rule, "BODY-BASE64-01");
         (told.location.line, told.location.column, told.found.unwrap().as_str().to_owned())
     };
-    let column = "<component><nonXMLBody><text mediaType='text/plain' representation='B64'>".len() as u32 + 1;
+    let before = "<component><nonXMLBody><text mediaType='text/plain' representation='B64'>";
+    let column = u32::try_from(before.len()).unwrap() + 1;
     assert_eq!(at("SGVs*G8="), (2, column + 4, "*".to_owned()));
     assert_eq!(at("SGVs\r\nbG8=\n  é"), (4, 3, "é".to_owned()));
     assert_eq!(at("SGVsbG8=SGVs"), (2, column + 8, "S".to_owned()));

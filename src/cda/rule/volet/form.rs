@@ -38,7 +38,8 @@ const FLAVOURS: &str = "@nullFlavor='UNK' or @nullFlavor='NA' or @nullFlavor='NA
     or @nullFlavor='NAV' or @nullFlavor='MSK' or @nullFlavor='OTH' or @nullFlavor='NINF' or @nullFlavor='PINF' or @nullFlavor='TRC'";
 
 /// The words that begin an assertion.
-pub(super) const WORDS: [&str; 9] = ["test", "need", "one", "at-most-one", "no", "code", "each", "set", "set-or-null"];
+pub(super) const WORDS: [&str; 10] =
+    ["test", "need", "one", "at-most-one", "no", "code", "one-of", "each", "set", "set-or-null"];
 
 /// Reads `word rest`.
 pub(super) fn assertion(word: &str, rest: &str, names: &dyn Names) -> Result<Assertion, Fault> {
@@ -76,6 +77,7 @@ pub(super) fn assertion(word: &str, rest: &str, names: &dyn Names) -> Result<Ass
             "Remove {what} from {where}: {path}.",
         ),
         "code" => code(rest, names),
+        "one-of" => one_of(rest, names),
         "each" => each(rest, names),
         "set" => set(rest, names, false),
         "set-or-null" => set(rest, names, true),
@@ -115,6 +117,27 @@ fn code(rest: &str, names: &dyn Names) -> Result<Assertion, Fault> {
         help: Some(help(
             &format!("Donner à {{what}} de {{where}} le code {code} ({system})."),
             &format!("Give {{what}} of {{where}} the code {code} ({system})."),
+        )),
+    })
+}
+
+/// `one-of PATH VALUE …`: a node of the path has one of these values. The path has no blanks.
+fn one_of(rest: &str, names: &dyn Names) -> Result<Assertion, Fault> {
+    let wants = || Fault { at: 0, reason: "one-of takes a path and values".to_owned() };
+    let (of, values) = rest.split_once(' ').ok_or_else(wants)?;
+    path(of, names)?;
+    let values: Vec<&str> = values.split_whitespace().collect();
+    let tests: Vec<String> = values.iter().map(|value| format!("{of} = '{value}'")).collect();
+    let joined = |or: &str| match values.as_slice() {
+        [all @ .., last] if !all.is_empty() => format!("{} {or} {last}", all.join(", ")),
+        _ => values.concat(),
+    };
+    Ok(Assertion {
+        form: Form::Holds(Expression::parse(&tests.join(" or "), names)?),
+        expected: format!("{of}: {}", joined("or")).into(),
+        help: Some(help(
+            &format!("Dans {{where}}, mettre {of} à {}.", joined("ou")),
+            &format!("In {{where}}, set {of} to {}.", joined("or")),
         )),
     })
 }

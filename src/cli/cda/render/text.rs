@@ -1,5 +1,6 @@
 //! For people: the place as compilers write it, the line of the document, and how to mend it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::cda::finding::Finding;
@@ -72,16 +73,16 @@ fn one(name: &str, finding: &Finding, lines: &mut Lines<'_>, language: Language,
         out.push_str(&excerpt);
     }
     for (word, value) in told(finding, language) {
-        let _ = writeln!(out, "  {word}{colon} {}", printable(value));
+        let _ = writeln!(out, "  {word}{colon} {}", printable(&value));
     }
 }
 
 /// What is said of a finding beside its place.
-pub(super) fn told(finding: &Finding, language: Language) -> Vec<(&'static str, &str)> {
-    let found = finding.found.as_ref().map(|found| (language.say("trouvé", "found"), found.as_str()));
-    let expected = (language.say("attendu", "expected"), finding.expected.as_ref());
-    let help = (language.say("aide", "help"), language.help(&finding.help));
-    let xpath = ("XPath", finding.location.xpath.as_str());
+pub(super) fn told(finding: &Finding, language: Language) -> Vec<(&'static str, Cow<'_, str>)> {
+    let found = finding.found.as_ref().map(|found| (language.say("trouvé", "found"), Cow::Borrowed(found.as_str())));
+    let expected = (language.say("attendu", "expected"), language.expectation(&finding.expected));
+    let help = (language.say("aide", "help"), Cow::Borrowed(language.help(&finding.help)));
+    let xpath = ("XPath", Cow::Borrowed(finding.location.xpath.as_str()));
     found.into_iter().chain([expected, help, xpath]).filter(|(_, value)| !value.is_empty()).collect()
 }
 

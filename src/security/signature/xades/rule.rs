@@ -74,8 +74,8 @@ rules! {
         "Le certificat du signataire doit être un certificat de signature"
         / "The certificate of the signer must be a signature certificate";
     REFERENCE = "XADES-REF-01" "W3C xmldsig-core §4.4.3.1"
-        "Une référence de SignedInfo doit désigner par #Id un élément des Object du document, et rien d'extérieur"
-        / "A reference of SignedInfo must name an element of the Objects of this document by #Id, nothing outside";
+        "Une référence de SignedInfo doit désigner par #Id un élément des Object ou du KeyInfo, et rien d'extérieur"
+        / "A reference of SignedInfo must name an element of the Objects or of the KeyInfo by #Id, and nothing outside";
     REFERENCE_NUMBER = "XADES-REF-02" "W3C xmldsig-core §4.4"
         "SignedInfo doit porter de deux à huit références, chacune vers un autre élément"
         / "SignedInfo must hold two to eight references, each to another element";

@@ -145,7 +145,7 @@ struct Sent<'a, 'i> {
     signed_info: Node<'a, 'i>,
     value: Vec<u8>,
     certificate: Vec<u8>,
-    /// The elements within the objects by their Id, which no other element has.
+    /// The elements of the objects and of the key by their Id, which no other element has.
     named: BTreeMap<&'a str, Node<'a, 'i>>,
 }
 
@@ -171,7 +171,9 @@ impl<'a, 'i> Sent<'a, 'i> {
         if !three || objects.is_empty() || !objects.iter().all(|object| is(*object, DS, "Object")) {
             return Err(shape());
         }
-        let within = objects.iter().flat_map(|object| object.descendants().filter(Node::is_element));
+        // Some toolkits cover the certificate too.
+        let signable = objects.iter().chain([key_info]);
+        let within = signable.flat_map(|part| part.descendants().filter(Node::is_element));
         Ok(Self {
             signature,
             id,
@@ -328,11 +330,15 @@ fn covered(sent: &Sent<'_, '_>, signed_info: &SignedInfo) -> Checked<Both> {
     })
 }
 
+fn is_object_of(sent: &Sent<'_, '_>, node: Node<'_, '_>) -> bool {
+    is(node, DS, "Object") && node.parent() == Some(sent.signature)
+}
+
 /// Whether it is the only manifest of the document, in its place.
 fn check_manifest(sent: &Sent<'_, '_>, element: Node<'_, '_>) -> bool {
     is(element, DS, "Manifest")
         && plain_attribute(element, "Id") == Some(MANIFEST_ID)
-        && element.parent().is_some_and(|object| object.parent() == Some(sent.signature))
+        && element.parent().is_some_and(|parent| is_object_of(sent, parent))
         && sent.signature.descendants().filter(|node| is(*node, DS, "Manifest")).count() == 1
 }
 
@@ -345,7 +351,7 @@ fn check_properties(sent: &Sent<'_, '_>, element: Node<'_, '_>) -> Checked<bool>
     let qualifying = element
         .parent()
         .filter(|qualifying| properties::version_of(*qualifying, "QualifyingProperties") == version)
-        .filter(|qualifying| qualifying.parent().and_then(|object| object.parent()) == Some(sent.signature));
+        .filter(|qualifying| qualifying.parent().is_some_and(|parent| is_object_of(sent, parent)));
     let Some(qualifying) = qualifying else { return Ok(false) };
     let target = plain_attribute(qualifying, "Target").unwrap_or("");
     if target.strip_prefix('#') != Some(sent.id) {
