@@ -25,15 +25,17 @@ const SMALLEST: &str = r#"<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="ht
   </section></component></structuredBody></component>
 </ClinicalDocument>"#;
 
+/// What the schema says, and nobody else.
 fn validate(text: &str) -> Report {
-    Validator::new(Settings::default()).validate(text.as_bytes())
+    let mut report = Validator::new(Settings::default()).validate(text.as_bytes());
+    report.findings.retain(|finding| finding.rule.starts_with("CDA-XSD-"));
+    report
 }
 
 /// Every finding of the schema as `rule where: found; expected`.
 fn told(text: &str) -> Vec<String> {
     let report = validate(text);
-    let of_schema = report.findings.iter().filter(|finding| finding.rule.starts_with("CDA-XSD-"));
-    let told: Vec<String> = of_schema
+    let told: Vec<String> = (report.findings.iter())
         .map(|finding| {
             let found = finding.found.as_ref().map_or("-", |found| found.as_str());
             let place = finding.location.xpath.trim_start_matches("/ClinicalDocument/");
