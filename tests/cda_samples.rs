@@ -74,6 +74,13 @@ fn rules_of(report: &Report, severity: Severity) -> BTreeSet<String> {
 }
 
 #[test]
+fn each_document_has_its_line_and_each_line_its_document() {
+    let named: Vec<String> = index().into_iter().map(|row| row.file).collect();
+    let there: Vec<String> = documents("").into_iter().chain(documents("broken/")).collect();
+    assert_eq!(named, there);
+}
+
+#[test]
 fn each_document_gets_the_verdict_of_the_index_by_those_rules_and_no_other() {
     let validator = Validator::new(Settings::default());
     let rows = index();

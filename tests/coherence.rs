@@ -310,7 +310,7 @@ fn what_a_document_implies_is_coherent_with_it() {
         let text = String::from_utf8(bytes).unwrap();
         let document = text.trim_start_matches('\u{feff}');
         let (entry, replaced, caller) = with_header(document.as_bytes(), |header| {
-            let parents = header.replaced.iter().flat_map(|parent| parent.ids.first());
+            let parents = header.replaced.iter().filter_map(|parent| parent.ids.first());
             let replaced = parents.map(|id| Replaced {
                 unique_id: Some(UniqueId::parse(&id.value.to_unique_id()).unwrap()),
                 version: None,

@@ -66,15 +66,12 @@ fn every_national_example_is_taken_with_the_metadata_that_it_implies_by_a_gatewa
         let answer = doctor.provide(&provide_and_register(document, document, None), &[("document", document)]);
         let refusing: Vec<String> =
             answer.errors().into_iter().filter(|error| error.severity == "Error").map(|error| error.context).collect();
-        match REFUSED.iter().find(|(refused, _)| *refused == name) {
-            Some((_, rule)) => {
-                assert!(!refusing.is_empty(), "{name} is taken");
-                assert!(refusing.iter().all(|context| context.ends_with(rule)), "{name}: {refusing:#?}");
-            }
-            None => {
-                assert_eq!(refusing, Vec::<String>::new(), "{name}");
-                doctor.finds_and_fetches(&unique_id_of(std::str::from_utf8(document).unwrap()), document);
-            }
+        if let Some((_, rule)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+            assert!(!refusing.is_empty(), "{name} is taken");
+            assert!(refusing.iter().all(|context| context.ends_with(rule)), "{name}: {refusing:#?}");
+        } else {
+            assert_eq!(refusing, Vec::<String>::new(), "{name}");
+            doctor.finds_and_fetches(&unique_id_of(std::str::from_utf8(document).unwrap()), document);
         }
     }
 }

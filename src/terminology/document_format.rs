@@ -1,5 +1,5 @@
 //! Which format a document has: by the template of its volet, or by the media type of what a level 1 body holds.
-//! Spec: DMP ASS_A11; ANS "Structuration minimale", formatCode.
+//! Spec: DMP `ASS_A11`; ANS "Structuration minimale", formatCode.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -22,8 +22,8 @@ static ROWS: LazyLock<Vec<Row>> =
 
 /// The formats of a document with those templates, each once, that of a national volet before that of the international model
 /// which it refines; none when no template is that of a volet that is known.
-pub fn of_templates<'t>(roots: impl Iterator<Item = &'t str> + Clone) -> Vec<Code> {
-    let fits = |row: &&Row| row.0 == "template" && roots.clone().any(|root| root == row.1);
+pub fn of_templates(roots: &[&str]) -> Vec<Code> {
+    let fits = |row: &&Row| row.0 == "template" && roots.contains(&row.1);
     let mut formats: Vec<&str> = ROWS.iter().filter(fits).map(|row| row.2).collect();
     let mut seen = BTreeSet::new();
     formats.retain(|format| seen.insert(*format));
@@ -74,7 +74,7 @@ mod tests {
         keys.dedup();
         assert_eq!(keys.len(), lines);
         for (kind, key, _) in ROWS.iter() {
-            let format = if *kind == "media" { of_media_type(key) } else { of_templates([*key].into_iter()).pop() };
+            let format = if *kind == "media" { of_media_type(key) } else { of_templates(&[*key]).pop() };
             assert!(!format.unwrap().scheme.is_empty(), "{key}");
         }
         assert!(TEXT.contains("# source: ") && TEXT.contains("# date: 20"));
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_format_comes_with_its_scheme_and_label() {
-        let vsm = of_templates(["1.2.3", "1.2.250.1.213.1.1.1.13"].into_iter()).pop().unwrap();
+        let vsm = of_templates(&["1.2.3", "1.2.250.1.213.1.1.1.13"]).pop().unwrap();
         assert_eq!(
             (vsm.value.as_str(), vsm.scheme.as_str()),
             ("urn:asip:ci-sis:vsm:2012", "1.2.250.1.213.1.1.4.2.282")
@@ -92,9 +92,9 @@ mod tests {
             (pdf.scheme.as_str(), pdf.display.as_deref()),
             ("1.3.6.1.4.1.19376.1.2.3", Some("CDA niveau 1, PDF/A-1"))
         );
-        assert_eq!(of_templates(["1.2.3"].into_iter()), []);
+        assert_eq!(of_templates(&["1.2.3"]), []);
         assert!(is_of_level_one(&pdf.value) && !is_of_level_one(&vsm.value));
-        let pathology = of_templates(["1.3.6.1.4.1.19376.1.8.1.1.1", "1.2.250.1.213.1.1.1.57"].into_iter());
+        let pathology = of_templates(&["1.3.6.1.4.1.19376.1.8.1.1.1", "1.2.250.1.213.1.1.1.57"]);
         let formats: Vec<&str> = pathology.iter().map(|format| format.value.as_str()).collect();
         assert_eq!(formats, ["urn:ihe:palm:apsr:2016", "urn:ihe:pat:apsr:all:2010"]);
         assert_eq!(outside_models().scheme, "1.2.250.1.213.1.1.4.2.282");

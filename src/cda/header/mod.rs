@@ -129,7 +129,7 @@ pub struct Body<'d> {
     pub media_type: Option<Stated<'d, String>>,
 }
 
-impl<'d> Place<'d> {
+impl Place<'_> {
     /// `XPath`, line and column.
     pub fn location(self) -> Location {
         Location::of(self.0)

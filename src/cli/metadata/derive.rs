@@ -164,7 +164,9 @@ fn text(lines: &[Line], console: &mut Console) {
         let (name, source) = (line.mapping.attribute.name, line.mapping.source);
         console.line(format!("{name}  ← {source}"));
         for value in &line.derived.values {
-            shown(value).iter().for_each(|shown| console.line(format!("    {shown}")));
+            for shown in shown(value) {
+                console.line(format!("    {shown}"));
+            }
         }
         if let Some(note) = &line.derived.note {
             console.line(format!("    ({note})"));

@@ -75,7 +75,7 @@ fn compare(
 fn type_code(case: &Case<'_>, differences: &mut Differences<'_>) {
     match &case.header.code {
         None => {
-            differences.tell(&entry::TYPE_CODE, case.header.place, "the document has no code that typeCode could be")
+            differences.tell(&entry::TYPE_CODE, case.header.place, "the document has no code that typeCode could be");
         }
         stated => compare(&case.entry.type_code, stated.as_ref(), &entry::TYPE_CODE, differences),
     }

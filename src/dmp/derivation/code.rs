@@ -1,4 +1,4 @@
-//! Coded attributes. Spec: DMP ASS_X16 (class of a type), ASS_A11 (format of a volet).
+//! Coded attributes. Spec: DMP `ASS_X16` (class of a type), `ASS_A11` (format of a volet).
 
 use crate::cda::document::Level;
 use crate::cda::header::{Header, Stated};
@@ -33,7 +33,10 @@ pub(in crate::dmp) fn formats_of(header: &Header<'_>) -> Vec<Code> {
     let Some(body) = &header.body else { return Vec::new() };
     match body.level {
         Level::One => body.media_type.iter().filter_map(|media_type| of_media_type(&media_type.value)).collect(),
-        Level::Three => of_templates(header.template_ids.iter().map(|template| template.value.root.as_str())),
+        Level::Three => {
+            let roots: Vec<&str> = header.template_ids.iter().map(|template| template.value.root.as_str()).collect();
+            of_templates(&roots)
+        }
     }
 }
 

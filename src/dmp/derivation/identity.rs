@@ -112,7 +112,7 @@ fn xcn(participant: &Participant<'_>) -> Option<String> {
     Some(text.trim_end_matches('^').to_owned())
 }
 
-/// XCN.13, which no CDA says: by the authority and the first digit of the identifier. Spec: DMP, PS_IdNat.
+/// XCN.13, which no CDA says: by the authority and the first digit of the identifier. Spec: DMP, `PS_IdNat`.
 fn kind_of(id: &Identifier, is_device: bool) -> &'static str {
     let national = id.extension.as_deref().is_some_and(|number| number.starts_with(['0', '8']));
     if is_device {
@@ -182,7 +182,7 @@ fn names(patient: &Patient<'_>) -> Vec<String> {
 /// XAD: street, city, postal code, country, kind, and the commune of a birthplace.
 fn postal(address: &Address, kind: &str, commune: &str) -> String {
     let [street, city, code, country, commune] =
-        [&address.street, &address.city, &address.postal_code, &address.country, commune].map(|part| escaped(part));
+        [&address.street, &address.city, &address.postal_code, &address.country, commune].map(escaped);
     format!("PID-11|{street}^^{city}^^{code}^{country}^{kind}^^{commune}").trim_end_matches('^').to_owned()
 }
 

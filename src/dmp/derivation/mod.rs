@@ -62,7 +62,7 @@ pub struct Derived {
 pub struct Mapping {
     /// The attribute.
     pub attribute: &'static AttributeRow,
-    /// The XPath below `ClinicalDocument`, or what else it is taken from.
+    /// The `XPath` below `ClinicalDocument`, or what else it is taken from.
     pub source: &'static str,
     /// Whether profile `dmp` lets no entry go without.
     pub required: bool,

@@ -19,8 +19,8 @@
 //! ```
 //!
 //! `models` instead of `volet` (and without `applies`) holds rules of sections and entries for every document. Expressions are
-//! those of [`super::xpath`]; names without prefix are those of HL7, `lab`, `pharm`, `ps3-20`, `sdtc` and `xsi` are known.
-//! The forms of an assertion stand in [`super::form`]: `need PATH`, `one PATH`, `at-most-one PATH`, `no PATH`, `code PATH CODE SYSTEM`,
+//! those of `cda::rule::volet::xpath`; names without prefix are those of HL7, `lab`, `pharm`, `ps3-20`, `sdtc` and `xsi` are known.
+//! The forms of an assertion stand in `cda::rule::volet::form`: `need PATH`, `one PATH`, `at-most-one PATH`, `no PATH`, `code PATH CODE SYSTEM`,
 //! `one-of PATH VALUE …`, `set PATH VALUES`, `set-or-null PATH VALUES`, `each PATH : TEST`, `test EXPRESSION`. A line that ends with `\` goes on in the next.
 
 use std::borrow::Cow;

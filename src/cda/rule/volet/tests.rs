@@ -146,6 +146,37 @@ fn a_document_that_takes_too_many_steps_is_told_so() {
 }
 
 #[test]
+fn an_element_that_claims_a_template_many_times_does_not_take_quadratic_time() {
+    let claims = "<templateId root='1.9'/>".repeat(30_000);
+    let below = "<entry><observation><templateId root='1.2'/></observation></entry>".repeat(10_000);
+    let rules =
+        "models T A | B\nspec s\ncontext *[template('1.1')]//observation[template('1.2')]\n  TEST-1 need code\n";
+    let volets = Volets::read(&[("deep", rules)], &letters()).unwrap();
+    let text = document("", &format!("<component><section>{claims}{below}</section></component>"));
+    assert_eq!(rules_of(&said(&volets, &text)), ["VOLET-STEPS-01"]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_rule_file_with_a_slip_is_read_or_refused_at_a_line_that_it_has(
+        at in proptest::prelude::any::<proptest::sample::Index>(),
+        slip in "[ -~é\n]{0,3}",
+        cut in 0_usize..6,
+    ) {
+        let starts: Vec<usize> = SMALL.char_indices().map(|(at, _)| at).collect();
+        let from = starts[at.index(starts.len())];
+        let rest = SMALL[from..].chars().skip(cut).collect::<String>();
+        let text = format!("{}{slip}{rest}", &SMALL[..from]);
+        if let Err(bad) = Volets::read(&[("slip", &text)], &letters()) {
+            let line = text.lines().nth(bad.line - 1);
+            proptest::prop_assert!(line.is_some() && bad.column >= 1 && !bad.reason.is_empty(), "{bad} of {text}");
+        }
+    }
+}
+
+#[test]
 fn a_wrapped_document_is_looked_at_where_it_stands() {
     let wrapped = |inside: &str| {
         format!(

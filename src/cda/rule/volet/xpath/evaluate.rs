@@ -100,8 +100,8 @@ impl<'x> Evaluation<'x> {
             Expr::Path(_) | Expr::Filter(_) | Expr::Union(_) => Ok(!self.each(expr, scope, &mut |_| Ok(false))?),
             Expr::Literal(text) => Ok(!text.is_empty()),
             Expr::Template(root) => {
-                self.budget.step()?;
-                Ok(scope.item.element().is_some_and(|element| claims(element, root)))
+                let Some(element) = scope.item.element() else { return Ok(false) };
+                claims(element, root, self.budget)
             }
             Expr::InSet(set) => {
                 self.budget.step()?;

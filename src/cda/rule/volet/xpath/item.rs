@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::xml::document::{Attribute, Node, children, plain_attribute};
+use crate::xml::document::{Attribute, Node, is, plain_attribute};
 use crate::xml::namespace::HL7V3;
 
 use super::axis::Outcome;
@@ -92,7 +92,14 @@ fn inner_text<'d>(node: Node<'d, '_>, budget: &Budget) -> Outcome<Cow<'d, str>> 
     Ok(gathered)
 }
 
-/// Whether an element says by a `templateId` that it follows a template.
-pub(in crate::cda) fn claims(element: Node<'_, '_>, root: &str) -> bool {
-    children(element, HL7V3, "templateId").any(|template| plain_attribute(template, "root") == Some(root))
+/// Whether an element says by a `templateId` that it follows a template. Each child that is looked at costs a step: an
+/// element may claim a hundred thousand.
+pub(super) fn claims(element: Node<'_, '_>, root: &str, budget: &Budget) -> Outcome<bool> {
+    for child in element.children() {
+        budget.step()?;
+        if is(child, HL7V3, "templateId") && plain_attribute(child, "root") == Some(root) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
