@@ -1,8 +1,8 @@
 //! XML Schema 1.0: a schema that is compiled once, and judges trees from many threads.
 //!
-//! libxml2 judges; it is told the tree node by node ([`libxml2`], the one room with `unsafe`) and never reads the document
+//! libxml2 judges; it is told the tree node by node (`libxml2.rs`, the one room with `unsafe`) and never reads the document
 //! itself. What it says is put down at the node that it was told last ([`fault`]). A fault in the order of elements makes it
-//! pass over the rest of the parent, so the document is told again with the fault mended ([`Repair`]): all is found at once.
+//! pass over the rest of the parent, so the document is told again with the fault mended (`Repair`): all is found at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
