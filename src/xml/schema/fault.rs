@@ -150,7 +150,14 @@ fn expected_of(kind: Kind, message: &str) -> Expected {
         }
         Kind::Value => value_of(message),
         Kind::Type if message.contains("not validly derived") => Expected::Derived,
-        _ => Expected::Untold,
+        Kind::Type
+        | Kind::Text
+        | Kind::AttributeUnknown
+        | Kind::AttributeMissing
+        | Kind::Nil
+        | Kind::Root
+        | Kind::Other
+        | Kind::Internal => Expected::Untold,
     }
 }
 

@@ -111,11 +111,8 @@ impl Repairs {
         self.0.extend(in_vain.iter().map(|id| (*id, Repair::Omit)));
         let mut new = !in_vain.is_empty();
         for fault in faults.iter().filter(|fault| fault.kind == Kind::Unexpected) {
-            let missing = match &fault.expected {
-                // The names that may come next end with the first that must.
-                Expected::Elements(names) => names.last().cloned(),
-                _ => None,
-            };
+            // The names that may come next end with the first that must.
+            let missing = if let Expected::Elements(names) = &fault.expected { names.last().cloned() } else { None };
             let repair = match (self.0.get(&fault.node.id().get()), missing) {
                 (None, Some((namespace, local))) if known_later(fault.node, &local) => Repair::Insert(namespace, local),
                 (Some(Repair::Omit), _) => continue,
