@@ -55,6 +55,7 @@ conformance: ## drive the built gateway over the network on both databases: our 
 bench: build ## requests per second and CPU per request of a release build, against the unavoidable work
 	$(CARGO) build --release --locked --package dmp-conformance
 	$(RELEASE)/dmp-conformance bench --start $(RELEASE)/dmp-gateway $(BENCH)
+	$(CARGO) bench --locked --bench cda
 	@$(MAKE) scale ENTRIES=100000 CHECK=-
 	@echo 'bench: the last table with a million entries: make scale (a quarter of an hour, 30 GB under $${TMPDIR:-/tmp})'
 
@@ -63,9 +64,10 @@ scale: build ## what a query costs in a registry of ENTRIES entries against one 
 	$(CARGO) build --release --locked --package dmp-conformance
 	$(CHECK)$(RELEASE)/dmp-conformance scale --start $(RELEASE)/dmp-gateway --entries $(ENTRIES)
 
-memory: build ## peak memory of large documents against a small one
+memory: build ## peak memory of large documents against a small one; what 100,000 validations of clinical documents leave behind
 	$(CARGO) build --release --locked --package dmp-conformance
 	$(RELEASE)/dmp-conformance memory --start $(RELEASE)/dmp-gateway
+	CDA_VALIDATIONS=100000 $(CARGO) test --locked --test spec cda_schema::memory
 
 SEED = $(shell date +%s)
 SEQUENCES := 20000
@@ -73,7 +75,7 @@ model: ## hold the registry against its model on SEQUENCES other random sequence
 	MODEL_SEED=$(SEED) MODEL_SEQUENCES=$(SEQUENCES) $(CARGO) test --locked --test spec model:: -- --nocapture
 
 SECONDS := 60
-TARGETS := multipart envelope ebrim vihf hl7v2 xades
+TARGETS := multipart envelope ebrim vihf hl7v2 xades cda
 fuzz: ## fuzz each target for SECONDS (nightly toolchain and cargo-fuzz): make fuzz SECONDS=600 TARGETS=vihf
 	@for target in $(TARGETS); do \
 	  found=$(abspath $(TARGET))/fuzz-corpus/$$target; mkdir -p $$found; \

@@ -206,7 +206,8 @@ pub fn markdown() -> String {
                 Columns::Full => vec![row.id, row.profile, severity, &row.answer, demands, spec],
                 Columns::Short => vec![row.id, severity, demands, spec],
             };
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('<', "&lt;")).collect();
+            let cells: Vec<String> =
+                cells.iter().map(|cell| cell.replace('|', "\\|").replace('<', "&lt;").replace('[', "\\[")).collect();
             out.extend(["| ", &cells.join(" | "), " |\n"]);
         }
     }

@@ -1,6 +1,7 @@
 //! The schema of CDA: the verdict is that of the official schema, whatever is wrong with a document, and whoever sent it.
 
 mod hostile;
+mod memory;
 mod mutant;
 mod official;
 

@@ -10,6 +10,7 @@ use dmp_gateway::xml::limits::Limits;
 use super::{member, part, second_entry};
 use crate::support::answer::RegistryError;
 use crate::support::caller::patient;
+use crate::support::cda::{CONSULTATION, PATIENT, UNIQUE_ID, provide_and_register};
 use crate::support::gateway::{Gateway, Setup, today};
 use crate::support::message::{Deposit, escaped};
 use crate::support::wire::Answer;
@@ -390,6 +391,42 @@ fn the_newer_format_of_signatures_is_one_too() {
     };
     let newer = code("urn:ihe:iti:dsg:detached:2014", "1.3.6.1.4.1.19376.1.2.3");
     set(99).with(&code(XML_SIGNATURE, "URN"), &newer).send(&gateway).is_taken();
+}
+
+/// A real CDA, judged by every rule of clinical documents, beside its signature, which is none.
+#[test]
+fn a_clinical_document_and_its_signature_are_both_judged() {
+    let toml = "[domain]\nunknown_patients = \"accept\"\n[signature]\npolicy = \"enforce\"\n";
+    let gateway = Setup::toml(toml).on(super::DATABASE).serve();
+    let cda = CONSULTATION.as_bytes();
+    let signature_id = format!("{UNIQUE_ID}.9");
+    let signed = SignedSet {
+        manifest_set: Some(format!("{UNIQUE_ID}.1")),
+        signed: Some(vec![(UNIQUE_ID.to_owned(), cda.to_vec())]),
+        ..set(110)
+    };
+    let author = Deposit::of(UNIQUE_ID).provide_and_register();
+    let signs = "<Association id=\"as-signs\" associationType=\"urn:ihe:iti:2007:AssociationType:signs\" \
+                 sourceObject=\"Signature01\" targetObject=\"SubmissionSet01\"/>";
+    let objects = [signature_entry(&author, PATIENT, &signature_id), member("Signature01"), signs.to_owned()];
+    let in_rim = |object: &String| object.replacen(' ', " xmlns=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\" ", 1);
+    let objects = objects.iter().map(in_rim).collect::<Vec<_>>().concat();
+    let body = provide_and_register(cda, cda, None);
+    let list = "</rim:RegistryObjectList>";
+    assert!(body.contains(list), "{body}");
+    let body = body.replace(list, &format!("{objects}{list}")).replace(
+        "</xdsb:ProvideAndRegister",
+        &format!("{}</xdsb:ProvideAndRegister", part("Signature01", "signature")),
+    );
+    let doctor = gateway.treating_doctor(PATIENT);
+    let send = |signature: &[u8]| doctor.provide(&body, &[("document", cda), ("signature", signature)]);
+    let signature = signed.signature(&gateway.pki());
+    let tampered = String::from_utf8_lossy(&signature).replace(&format!("urn:oid:{UNIQUE_ID}\""), "urn:oid:1.2.3\"");
+    send(tampered.as_bytes()).fails_with("XDSRepositoryError", "XADES-REF-04");
+    let answer = send(&signature);
+    assert_eq!((answer.status_urn(), answer.errors()), ("Success".to_owned(), vec![]));
+    doctor.finds_and_fetches(UNIQUE_ID, cda);
+    doctor.finds_and_fetches(&signature_id, &signature);
 }
 
 #[test]

@@ -62,7 +62,7 @@ struct Validate {
     /// What makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
-    /// Configuration file whose section [cda] holds here too; without one, the defaults
+    /// Configuration file whose section `cda` holds here too; without one, the defaults
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Documents judged at one time; by default one for each processor

@@ -3,7 +3,7 @@
 //! One room serves the header rules and the volets: [`CodeSets::get`] takes the OID (`1.2.250.1.213.1.1.5.471`), the name
 //! (`JDV_J07_XdsTypeCode_CISIS`, as published with `-` or `_`, with or without `.xml`) or the number (`J07`), and
 //! [`CodeSet::contains`] answers. A set that a rule needs is a file below `data/` in the form of [`tsv_form`] and one line in
-//! [`BUILT_IN`]; a file may hold several sets. An operator's files ([`CodeSet::read`], ours or the XML of the NOS) replace the
+//! `BUILT_IN`; a file may hold several sets. An operator's files ([`CodeSet::read`], ours or the XML of the NOS) replace the
 //! set of the same OID or name, or add one ([`CodeSets::with`]).
 
 pub mod svs_form;

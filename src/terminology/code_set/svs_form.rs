@@ -57,7 +57,7 @@ fn value_set(element: Node<'_, '_>) -> Result<CodeSet, Vec<Fault>> {
         return Err(faults);
     }
     let mut set = CodeSet::new(oid.to_owned(), name.to_owned(), members);
-    set.source = plain_attribute(element, "urlFichier").unwrap_or("").to_owned();
+    plain_attribute(element, "urlFichier").unwrap_or("").clone_into(&mut set.source);
     set.date = date(plain_attribute(element, "dateMaj").or_else(|| plain_attribute(element, "revisionDate")));
     Ok(set)
 }

@@ -5,11 +5,11 @@
 //! # source: NOS, Sexe administratif CI-SIS
 //! # oid: 1.2.250.1.213.1.1.5.590
 //! # date: 2021-03-26
-//! # code	system	label
-//! F	2.16.840.1.113883.5.1	Féminin
+//! # code → system → label
+//! F → 2.16.840.1.113883.5.1 → Féminin
 //! ```
 //!
-//! Columns are separated by a tabulator; the label may be left out. A further `# name:` begins a further set. A system `?`
+//! Columns are separated by a tabulator (→ above); the label may be left out. A further `# name:` begins a further set. A system `?`
 //! stands for any.
 
 use crate::terminology::code_set::{CodeSet, Concept};

@@ -5,7 +5,7 @@ use crate::xml::namespace::XSI;
 use crate::xml::schema::libxml2::Said;
 use crate::xml::schema::source::INTERNAL_ERROR;
 
-/// What is wrong. The numbers in [`Kind::of`] are libxml2's, named for the clauses of XML Schema part 1.
+/// What is wrong. The numbers in `Kind::of` are libxml2's, named for the clauses of XML Schema part 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// An element stands where its parent may not have it.
@@ -150,7 +150,14 @@ fn expected_of(kind: Kind, message: &str) -> Expected {
         }
         Kind::Value => value_of(message),
         Kind::Type if message.contains("not validly derived") => Expected::Derived,
-        _ => Expected::Untold,
+        Kind::Type
+        | Kind::Text
+        | Kind::AttributeUnknown
+        | Kind::AttributeMissing
+        | Kind::Nil
+        | Kind::Root
+        | Kind::Other
+        | Kind::Internal => Expected::Untold,
     }
 }
 

@@ -1,8 +1,8 @@
 //! XML Schema 1.0: a schema that is compiled once, and judges trees from many threads.
 //!
-//! libxml2 judges; it is told the tree node by node ([`libxml2`], the one room with `unsafe`) and never reads the document
+//! libxml2 judges; it is told the tree node by node (`libxml2.rs`, the one room with `unsafe`) and never reads the document
 //! itself. What it says is put down at the node that it was told last ([`fault`]). A fault in the order of elements makes it
-//! pass over the rest of the parent, so the document is told again with the fault mended ([`Repair`]): all is found at once.
+//! pass over the rest of the parent, so the document is told again with the fault mended (`Repair`): all is found at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -111,11 +111,8 @@ impl Repairs {
         self.0.extend(in_vain.iter().map(|id| (*id, Repair::Omit)));
         let mut new = !in_vain.is_empty();
         for fault in faults.iter().filter(|fault| fault.kind == Kind::Unexpected) {
-            let missing = match &fault.expected {
-                // The names that may come next end with the first that must.
-                Expected::Elements(names) => names.last().cloned(),
-                _ => None,
-            };
+            // The names that may come next end with the first that must.
+            let missing = if let Expected::Elements(names) = &fault.expected { names.last().cloned() } else { None };
             let repair = match (self.0.get(&fault.node.id().get()), missing) {
                 (None, Some((namespace, local))) if known_later(fault.node, &local) => Repair::Insert(namespace, local),
                 (Some(Repair::Omit), _) => continue,

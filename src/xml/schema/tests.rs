@@ -168,7 +168,9 @@ fn many_threads_share_one_schema() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 /// What this file believes of libxml2's structures is what the bindings of another author say.

@@ -97,7 +97,7 @@ pub(super) fn tel(element: Node<'_, '_>, groups: &mut Groups, findings: &mut Fin
     NULL_PERIOD.demand(!is_null(element) || !has(element, "useablePeriod"), element, findings);
 }
 
-/// Whether nothing of a text would be encoded to make it a URI. Spec: XPath functions, `iri-to-uri`.
+/// Whether nothing of a text would be encoded to make it a URI. Spec: `XPath` functions, `iri-to-uri`.
 fn is_encoded(text: &str) -> bool {
     text.bytes().all(|byte| {
         byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`')

@@ -70,8 +70,8 @@ fn may_have_namesake(element: Node<'_, '_>) -> bool {
     let (before, after) = (element.prev_siblings().skip(1), element.next_siblings().skip(1));
     before.clone().take(NEAR).any(|other| is_namesake(&other))
         || after.clone().take(NEAR).any(|other| is_namesake(&other))
-        || before.skip(NEAR).next().is_some()
-        || after.skip(NEAR).next().is_some()
+        || before.clone().nth(NEAR).is_some()
+        || after.clone().nth(NEAR).is_some()
 }
 
 /// The parts of a key, all of them or none.

@@ -194,11 +194,10 @@ impl DataType {
 
     /// What `xsi:type` may say on an element of this type; nothing is demanded where anything may stand.
     pub fn declared_name(self) -> Option<&'static str> {
-        match self {
-            Self::Any => None,
-            Self::IntPos => Some("INT"),
-            known => Some(known.name()),
+        if self == Self::IntPos {
+            return Some("INT");
         }
+        (self != Self::Any).then(|| self.name())
     }
 
     /// Tells what an element of this type breaks.

@@ -135,9 +135,10 @@ fn parts<'t>(table: &Table, entry: &'t Entry) -> Vec<Part<'t>> {
     if entry.context.is_some() {
         parts.extend(entry.data_type.and_then(DataType::declared_name).map(Part::Type));
         for demand in &entry.demands {
-            match demand {
-                Demand::Names(path) => parts.extend([Part::Prefix(path), Part::Suffix(path)]),
-                other => parts.push(Part::Demand(other)),
+            if let Demand::Names(path) = demand {
+                parts.extend([Part::Prefix(path), Part::Suffix(path)]);
+            } else {
+                parts.push(Part::Demand(demand));
             }
         }
         let counted = |child: &&usize| table.get(**child).is_some_and(|child| child.count != Count::ANY);

@@ -328,11 +328,12 @@ mod tests {
     fn a_choice_knows_its_alternatives() {
         use crate::cda::rule::header::table::Demand;
         let table = read(TEXT).unwrap();
-        let choices = table.all().flat_map(|(_, entry)| &entry.demands).filter_map(|demand| match demand {
-            Demand::Choice { of, written, .. } => Some((of.len(), written.split('|').count())),
-            _ => None,
-        });
-        let choices: Vec<_> = choices.collect();
+        let mut choices = Vec::new();
+        for demand in table.all().flat_map(|(_, entry)| &entry.demands) {
+            if let Demand::Choice { of, written, .. } = demand {
+                choices.push((of.len(), written.split('|').count()));
+            }
+        }
         assert_eq!(choices, vec![(2, 2); 6]);
     }
 

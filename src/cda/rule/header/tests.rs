@@ -22,9 +22,17 @@ fn document_of(table: &Table, place: usize, inside: &str) -> String {
         text = element(&entry.step, &text);
         next = entry.parent;
     }
-    let prefixes = [("", HL7V3), (":sdtc", SDTC), (":lab", IHE_LAB), (":ps3-20", DICOM_PS3_20)];
-    let declared: String = prefixes.iter().map(|(prefix, uri)| format!(" xmlns{prefix}='{uri}'")).collect();
-    text.replacen("<ClinicalDocument", &format!("<ClinicalDocument{declared}"), 1)
+    declaring(&text)
+}
+
+/// A document with the namespaces that its names use.
+fn declaring(text: &str) -> String {
+    let xsi = ("xsi", "http://www.w3.org/2001/XMLSchema-instance");
+    let mut root = format!("<ClinicalDocument xmlns='{HL7V3}'");
+    for (prefix, uri) in [("sdtc", SDTC), ("lab", IHE_LAB), ("ps3-20", DICOM_PS3_20), xsi] {
+        write!(root, " xmlns:{prefix}='{uri}'").unwrap();
+    }
+    text.replacen("<ClinicalDocument", &root, 1)
 }
 
 fn element(step: &Step, inside: &str) -> String {
@@ -227,10 +235,7 @@ fn broken_at(table: &Table, place: usize, breach: &Breach) -> String {
         text = element(&entry.step, &text);
         next = entry.parent;
     }
-    let xsi = ("xsi", "http://www.w3.org/2001/XMLSchema-instance");
-    let prefixes = [("sdtc", SDTC), ("lab", IHE_LAB), ("ps3-20", DICOM_PS3_20), xsi];
-    let declared: String = prefixes.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}='{uri}'")).collect();
-    text.replacen("<ClinicalDocument", &format!("<ClinicalDocument xmlns='{HL7V3}'{declared}"), 1)
+    declaring(&text)
 }
 
 #[test]

@@ -69,11 +69,9 @@ impl Words {
     /// Adds the member of a value set that was most likely meant.
     pub(super) fn nearest<'s>(mut self, sets: impl Iterator<Item = &'s CodeSet>, text: &str) -> Self {
         if let Some(near) = sets.into_iter().find_map(|set| set.nearest(text)) {
-            self.expected.push_str(&format!(" (nearest: {}", near.code));
-            if !near.label.is_empty() {
-                self.expected.push_str(&format!(", {}", near.label));
-            }
-            self.expected.push(')');
+            let words = [near.code.as_str(), near.label.as_str()];
+            let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            self.expected.extend([" (nearest: ", &words.join(", "), ")"]);
         }
         self
     }

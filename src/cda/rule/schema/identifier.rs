@@ -73,9 +73,8 @@ fn assessed<'a, 'input>(document: Node<'a, 'input>) -> impl Iterator<Item = Node
         let here = next?;
         let inside = here.first_element_child().and_then(|child| first_assessed(Some(child)));
         next = inside.or_else(|| {
-            let up = here.ancestors().take_while(|ancestor| *ancestor != document);
-            up.filter(|ancestor| ancestor.is_element())
-                .find_map(|ancestor| first_assessed(ancestor.next_sibling_element()))
+            let mut up = here.ancestors().take_while(|ancestor| *ancestor != document);
+            up.find_map(|ancestor| first_assessed(ancestor.next_sibling_element()))
         });
         Some(here)
     })
