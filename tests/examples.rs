@@ -46,10 +46,8 @@ fn of_a_test_patient(document: &str) -> String {
         .replace(&format!("\"{root}\""), &format!("\"{test_root}\""))
 }
 
-/// What refuses an example: no author of two names a structure, one claims the volet of the medical summary without being one, and
-/// one breaks the header rules by the national checks too.
-const REFUSED: [(&str, &str); 4] = [
-    ("01_Modeles_contenus_CDA.xml", "[CDA-DEPOSIT]"),
+/// What refuses an example: no author of two names a structure, and one breaks the header rules by the national checks too.
+const REFUSED: [(&str, &str); 3] = [
     ("SDM-MR_2024.01_nouveau-ne.xml", "[DMP-AUTHOR]"),
     ("TLM-DA_2022.01_TCG.xml", "[DMP-AUTHOR]"),
     ("eDISP-MED_2024.01.xml", "[CDA-DEPOSIT]"),
