@@ -2,10 +2,12 @@
 //! broken by one change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use dmp_gateway::cda::rule::{self, Severities};
 use dmp_gateway::datatype::cx::PatientId;
 use dmp_gateway::datatype::unique_id::UniqueId;
+use dmp_gateway::datatype::xcn::Xcn;
 use dmp_gateway::dmp::coherence::{Case, Replaced, Version, checks, judge};
 use dmp_gateway::xds::error::{Finding, Profile, Severity};
 use dmp_gateway::xds::message::provide_and_register;
@@ -300,6 +302,21 @@ fn a_document_with_a_thousand_authors_makes_no_thousand_findings() {
     let author = "<author><assignedAuthor><id root=\"1.2.3\" extension=\"4\"/></assignedAuthor></author>";
     let document = changed(CONSULTATION, "<custodian>", &format!("{}<custodian>", author.repeat(1_000)));
     assert_eq!(judged(&document, &entry, &Sent::default()).len(), 5);
+}
+
+#[test]
+fn thirty_thousand_authors_on_both_sides_are_compared_in_time() {
+    let author = |number: u32| {
+        format!("<author><assignedAuthor><id root=\"1.2.3\" extension=\"{number}\"/></assignedAuthor></author>")
+    };
+    let authors: String = (0..30_000).map(author).collect();
+    let document = changed(CONSULTATION, "<custodian>", &format!("{authors}<custodian>"));
+    let mut entry = entry_of(CONSULTATION.as_bytes());
+    let persons = (0..30_000).map(|number| Xcn::parse(&format!("{number}^^^^^^^^&1.2.3&ISO")).unwrap());
+    entry.authors[0].persons.extend(persons);
+    let begin = Instant::now();
+    assert_eq!(judged(&document, &entry, &Sent::default()), []);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
 }
 
 #[test]

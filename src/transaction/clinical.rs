@@ -35,6 +35,9 @@ pub struct Judging {
 /// Findings of one document that an answer tells, of each severity; how many more there are is told too.
 const TOLD: usize = 10;
 
+/// Documents in whose place one document is put that are looked at. More than one is rare; each costs a look into the store.
+const REPLACED: usize = 4;
+
 /// Judges each document of a submission whose entry announces CDA. Nothing where the policy is off.
 pub(super) fn judge(
     gateway: &Gateway,
@@ -132,7 +135,8 @@ fn replaced(
 ) -> Result<Vec<Replaced>, StorageError> {
     let replacing =
         submission.associations.iter().filter(|one| one.association_type.replaces() && one.source == entry.id);
-    let targets: Vec<&EntryUuid> = replacing.filter_map(|association| association.target.uuid()).collect();
+    let targets: Vec<&EntryUuid> =
+        replacing.filter_map(|association| association.target.uuid()).take(REPLACED).collect();
     if targets.is_empty() {
         return Ok(Vec::new());
     }

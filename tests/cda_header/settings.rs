@@ -67,5 +67,5 @@ fn a_hundred_thousand_of_anything_in_a_header_is_asked_in_time() {
     ] {
         assert!(!found(&document).is_empty());
     }
-    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < std::time::Duration::from_mins(1), "{:?}", begun.elapsed());
 }

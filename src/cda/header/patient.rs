@@ -86,13 +86,16 @@ pub(super) fn patient<'d>(record_target: Node<'d, 'd>) -> Option<Patient<'d>> {
     })
 }
 
+/// Family or given names of a patient that are read.
+const NAMES: usize = 32;
+
 fn name<'d>(node: Node<'d, 'd>) -> Option<Stated<'d, PatientName>> {
     let parts = |element| -> Vec<(Option<String>, String)> {
         let named = children(node, HL7V3, element).map(|part| {
             let qualifier = plain_attribute(part, "qualifier").filter(|qualifier| !qualifier.is_empty());
             (qualifier.map(str::to_owned), words(part))
         });
-        named.filter(|(_, words)| !words.is_empty()).collect()
+        named.filter(|(_, words)| !words.is_empty()).take(NAMES).collect()
     };
     let name = PatientName { families: parts("family"), givens: parts("given") };
     (name != PatientName::default()).then(|| Stated::new(name, node))

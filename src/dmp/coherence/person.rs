@@ -1,5 +1,7 @@
 //! The same people: authors, the one who is responsible, and the traits of the patient.
 
+use std::collections::BTreeSet;
+
 use crate::cda::header::{Participant, Patient};
 use crate::datatype::xcn::Xcn;
 use crate::dmp::coherence::{Case, Check, Differences, differs};
@@ -29,44 +31,97 @@ pub(super) static CHECKS: &[Check] = &[
     ),
 ];
 
+/// The people of one side, to be looked up: a document may have as many authors as fit into it, and so may an entry.
+#[derive(Default)]
+struct People<'p> {
+    /// Authority and identifier.
+    numbers: BTreeSet<(&'p str, &'p str)>,
+    /// Names, folded.
+    names: BTreeSet<String>,
+    /// The names of those who have no identifier.
+    names_alone: BTreeSet<String>,
+}
+
+impl<'p> People<'p> {
+    fn add(&mut self, numbers: &[(&'p str, &'p str)], name: Option<&str>) {
+        for number in numbers {
+            self.numbers.insert(*number);
+        }
+        let Some(name) = name.map(folded).filter(|name| !name.is_empty()) else { return };
+        if numbers.is_empty() {
+            self.names_alone.insert(name.clone());
+        }
+        self.names.insert(name);
+    }
+
+    /// Whether somebody is among them: by identifier, and by name where one of the two has none.
+    fn hold(&self, numbers: &[(&str, &str)], name: Option<&str>) -> bool {
+        let names = if numbers.is_empty() { &self.names } else { &self.names_alone };
+        numbers.iter().any(|number| self.numbers.contains(number))
+            || name.is_some_and(|name| names.contains(&folded(name)))
+    }
+}
+
+fn numbers_of<'h>(participant: &'h Participant<'_>) -> Vec<(&'h str, &'h str)> {
+    let ids = participant.ids.iter().map(|id| &id.value);
+    ids.filter_map(|id| Some((id.root.as_str(), id.extension.as_deref()?))).collect()
+}
+
+fn name_of<'h>(participant: &'h Participant<'_>) -> Option<&'h str> {
+    let person = participant.name.as_ref().map(|name| name.family.as_str());
+    person.or_else(|| participant.device.as_ref().map(|device| device.software.as_str()))
+}
+
+fn number_of(person: &Xcn) -> Vec<(&str, &str)> {
+    let number = (person.authority(), person.identifier());
+    if number.1.is_empty() { Vec::new() } else { vec![number] }
+}
+
 fn authors(case: &Case<'_>, differences: &mut Differences<'_>) {
-    let stated = &case.header.authors;
-    let Some(first) = stated.first() else { return };
-    let sent: Vec<&Xcn> = case.entry.authors.iter().flat_map(|author| &author.persons).collect();
-    for (at, person) in sent.iter().enumerate() {
-        if !stated.iter().any(|author| is(&author.entity, person)) {
+    let Some(first) = case.header.authors.first() else { return };
+    let (mut stated, mut sent) = (People::default(), People::default());
+    for author in &case.header.authors {
+        stated.add(&numbers_of(&author.entity), name_of(&author.entity));
+    }
+    for person in case.entry.authors.iter().flat_map(|author| &author.persons) {
+        sent.add(&number_of(person), Some(person.family()));
+    }
+    for (at, person) in case.entry.authors.iter().flat_map(|author| &author.persons).enumerate() {
+        if !stated.hold(&number_of(person), Some(person.family())) {
             let context = format_args!("author {} of the entry is no author of the document", at + 1);
             differences.tell(&entry::AUTHOR, first.place, context);
         }
     }
-    for author in stated.iter().filter(|author| !sent.iter().any(|person| is(&author.entity, person))) {
-        differences.tell(&entry::AUTHOR, author.place, "an author of the document is no author of the entry");
+    for author in &case.header.authors {
+        if !sent.hold(&numbers_of(&author.entity), name_of(&author.entity)) {
+            differences.tell(&entry::AUTHOR, author.place, "an author of the document is no author of the entry");
+        }
     }
 }
 
 fn authenticator(case: &Case<'_>, differences: &mut Differences<'_>) {
     let Some(stated) = &case.header.legal_authenticator else { return };
-    if !case.entry.legal_authenticator.as_ref().is_some_and(|sent| is(stated, sent)) {
+    let mut people = People::default();
+    people.add(&numbers_of(stated), name_of(stated));
+    let same = |sent: &Xcn| people.hold(&number_of(sent), Some(sent.family()));
+    if !case.entry.legal_authenticator.as_ref().is_some_and(same) {
         let context = "legalAuthenticator is not the one of the document";
         differences.tell(&entry::LEGAL_AUTHENTICATOR, stated.place, context);
     }
 }
 
-/// Whether a person of the metadata is one of the document: by identifier, and by name where one of the two has none.
-fn is(participant: &Participant<'_>, person: &Xcn) -> bool {
-    let numbered = || participant.ids.iter().filter_map(|id| Some((&id.value.root, id.value.extension.as_deref()?)));
-    if person.identifier().is_empty() || numbered().next().is_none() {
-        let name = participant.name.as_ref().map(|name| name.family.as_str());
-        let name = name.or_else(|| participant.device.as_ref().map(|device| device.software.as_str()));
-        return name.is_some_and(|name| folded(name) == folded(person.family()));
-    }
-    numbered().any(|(root, number)| number == person.identifier() && *root == person.authority())
-}
+/// Values of sourcePatientInfo that are looked at; a patient has some ten fields.
+const TRAITS_READ: usize = 64;
 
 fn traits(case: &Case<'_>, differences: &mut Differences<'_>) {
     let Some(patient) = &case.header.patient else { return };
     let sent = |field: &'static str| {
-        let values = case.entry.source_patient_info.iter().filter_map(|value| value.trim_start().split_once('|'));
+        let values = case
+            .entry
+            .source_patient_info
+            .iter()
+            .take(TRAITS_READ)
+            .filter_map(|value| value.trim_start().split_once('|'));
         values.filter(move |(own, _)| *own == field).map(|(_, value)| value)
     };
     let place = patient.place;
