@@ -131,7 +131,7 @@ fn part(reader: &mut Reader<'_>, objects: Vec<FoundObject>, wanted: Wanted) -> R
         }
         return Ok(Objects::Few(objects.into_iter().map(Answered::from).collect()));
     }
-    let found: Vec<_> = objects.into_iter().map(|object| (object.entry_uuid.to_uuid(), object.status)).collect();
+    let found: Vec<_> = objects.into_iter().map(|object| (object.uuid, object.status)).collect();
     Ok(Objects::Many(Pages { return_type, found: found.into_iter() }))
 }
 
@@ -178,7 +178,11 @@ impl Pages {
 
 impl From<FoundObject> for Answered {
     fn from(found: FoundObject) -> Self {
-        Self { entry_uuid: found.entry_uuid, status: found.status, fragment: found.fragment }
+        Self {
+            entry_uuid: found.entry_uuid(),
+            status: found.status,
+            fragment: found.fragment.map(|fragment| *fragment),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl History {
             .objects
             .into_iter()
             .filter(|object| object.kind == kind)
-            .map(|object| object.entry_uuid)
+            .map(|object| object.entry_uuid())
             .collect();
         found.sort();
         found
@@ -149,7 +149,7 @@ fn every_version_has_the_logical_id_and_comes_in_order() {
     let by = Selector::LogicalIds(vec![history.first.entries[0].logical_id.clone()]);
     let found = history.find(&StoredQuery::GetDocuments(GetDocuments { by, level: MetadataLevel::Two }));
     let versions: Vec<(EntryUuid, AvailabilityStatus)> =
-        found.objects.into_iter().map(|object| (object.entry_uuid, object.status)).collect();
+        found.objects.into_iter().map(|object| (object.entry_uuid(), object.status)).collect();
     let (first, second) = (history.first.entries[0].entry_uuid.clone(), history.second.entries[0].entry_uuid.clone());
     assert_eq!(versions, [(first, AvailabilityStatus::Deprecated), (second, AvailabilityStatus::Approved)]);
 }

@@ -55,7 +55,7 @@ fn check(change: impl FnOnce(&mut Object), parameter: impl FnOnce(&mut EntryCrit
     let mut criteria = approved();
     parameter(&mut criteria);
     let found = find(&test.store, &of_patient(criteria));
-    let has = |id: &EntryUuid| found.objects.iter().any(|object| object.entry_uuid == *id);
+    let has = |id: &EntryUuid| found.objects.iter().any(|object| object.entry_uuid() == *id);
     assert_eq!((has(&changed), has(&unchanged)), expected);
 }
 
@@ -204,7 +204,7 @@ fn documents_come_newest_first() {
     let mut same_time = [middle, newest];
     same_time.sort();
     let found = find(&test.store, &of_patient(approved()));
-    let order: Vec<EntryUuid> = found.objects.into_iter().map(|object| object.entry_uuid).collect();
+    let order: Vec<EntryUuid> = found.objects.into_iter().map(|object| object.entry_uuid()).collect();
     assert_eq!(order, [same_time[0].clone(), same_time[1].clone(), oldest]);
 }
 
@@ -214,7 +214,7 @@ fn what_was_registered_comes_back_as_it_was_encoded_and_references_carry_no_cont
     let registered = deposit(&test.store, &numbered(base(), 1)).entries.remove(0);
     let query = of_patient(approved());
     let mut found = find(&test.store, &query);
-    assert_eq!(found.objects[0].fragment.as_ref(), Some(&registered.fragment));
+    assert_eq!(found.objects[0].fragment.as_deref(), Some(&registered.fragment));
     assert_eq!(found.patients(), [&patient()].into());
 
     let references = test.store.read("test", |reader| reader.find_references(&query)).unwrap();

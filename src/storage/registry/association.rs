@@ -109,9 +109,9 @@ impl Reader<'_> {
         status: &[AvailabilityStatus],
     ) -> Result<Vec<Link>, StorageError> {
         let mut links = self.links(By::Source, ids, status)?;
-        let seen: BTreeSet<String> = links.iter().map(|link| link.identity.entry_uuid.clone()).collect();
+        let seen: BTreeSet<String> = links.iter().map(|link| link.identity.urn()).collect();
         let towards = self.links(By::Target, ids, status)?;
-        links.extend(towards.into_iter().filter(|link| !seen.contains(&link.identity.entry_uuid)));
+        links.extend(towards.into_iter().filter(|link| !seen.contains(&link.identity.urn())));
         Ok(links)
     }
 

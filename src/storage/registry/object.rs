@@ -9,8 +9,10 @@ use chrono::{DateTime, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromStaticSqlRow};
 use diesel::prelude::{Insertable, Queryable};
+use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, update};
+use uuid::Uuid;
 
 use crate::datatype::cx::PatientId;
 use crate::datatype::entry_uuid::EntryUuid;
@@ -38,21 +40,28 @@ pub struct Found {
 pub struct FoundObject {
     /// What it is.
     pub kind: ObjectKind,
-    /// Its id.
-    pub entry_uuid: EntryUuid,
+    /// Its id, in a third of the bytes of the `entryUUID`.
+    pub uuid: Uuid,
     /// Its status, to be written between the parts of the fragment.
     pub status: AvailabilityStatus,
     /// Its patient, whom most objects of an answer share; of an association, the one of the submission set that brought it.
     pub patient: Arc<PatientId>,
     /// Its ebRIM; absent when only references were asked for.
-    pub fragment: Option<Fragment>,
+    pub fragment: Option<Box<Fragment>>,
+}
+
+impl FoundObject {
+    /// Its `entryUUID`.
+    pub fn entry_uuid(&self) -> EntryUuid {
+        EntryUuid::from_uuid(self.uuid)
+    }
 }
 
 impl Found {
     /// What stands in the rows of a query, in their order.
     pub(super) fn of(identities: Vec<Identity>) -> Result<Self, StorageError> {
         // Nearly always all are of one patient, read once.
-        let mut last_patient: Option<(String, Arc<PatientId>)> = None;
+        let mut last_patient: Option<(Arc<str>, Arc<PatientId>)> = None;
         let found = |identity: Identity| {
             let patient = match &last_patient {
                 Some((text, patient)) if *text == identity.patient_id => Arc::clone(patient),
@@ -61,7 +70,7 @@ impl Found {
             last_patient = Some((identity.patient_id, Arc::clone(&patient)));
             Ok(FoundObject {
                 kind: identity.kind,
-                entry_uuid: to_uuid(&identity.entry_uuid)?,
+                uuid: identity.entry_uuid,
                 status: identity.status,
                 patient,
                 fragment: None,
@@ -119,10 +128,17 @@ struct UniqueIdRow<'r> {
 /// larger than need be.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
-    pub(super) entry_uuid: String,
+    pub(super) entry_uuid: Uuid,
     pub(super) kind: ObjectKind,
     pub(super) status: AvailabilityStatus,
-    pub(super) patient_id: String,
+    pub(super) patient_id: Arc<str>,
+}
+
+impl Identity {
+    /// The id as columns have it.
+    pub(super) fn urn(&self) -> String {
+        self.entry_uuid.urn().to_string()
+    }
 }
 
 impl<DB: Backend> Queryable<(Text, Text, Text, Text), DB> for Identity
@@ -132,8 +148,22 @@ where
     type Row = (String, String, String, String);
 
     fn build((entry_uuid, kind, status, patient_id): Self::Row) -> deserialize::Result<Self> {
-        Ok(Self { entry_uuid, kind: to_kind(&kind)?, status: to_status(&status)?, patient_id })
+        let entry_uuid = to_uuid(&entry_uuid)?.to_uuid();
+        Ok(Self { entry_uuid, kind: to_kind(&kind)?, status: to_status(&status)?, patient_id: patient_id.into() })
     }
+}
+
+/// Gathers the rows of a search as they come. Rows that follow one another are mostly of one patient, who is held once.
+pub(super) fn gathered(rows: impl Iterator<Item = QueryResult<Identity>>) -> Result<Vec<Identity>, StorageError> {
+    let mut found: Vec<Identity> = Vec::new();
+    for row in rows {
+        let mut row = row?;
+        if let Some(last) = found.last().filter(|last| last.patient_id == row.patient_id) {
+            row.patient_id = Arc::clone(&last.patient_id);
+        }
+        found.push(row);
+    }
+    Ok(found)
 }
 
 /// The bytes of a document, as its entry states them.
@@ -150,11 +180,11 @@ impl Reader<'_> {
     /// [`StorageError::Corrupt`] if one has none.
     pub fn complete(&mut self, objects: &mut [FoundObject]) -> Result<(), StorageError> {
         let patients: BTreeSet<String> = objects.iter().map(|object| object.patient.to_string()).collect();
-        let ids = objects.iter().map(|object| object.entry_uuid.as_str());
-        let mut fragments = self.fragments(patients.iter().map(String::as_str), ids)?;
-        for object in objects {
-            let fragment = fragments.remove(object.entry_uuid.as_str());
-            object.fragment = Some(fragment.ok_or(StorageError::Corrupt { what: "ebRIM of an object" })?);
+        let ids: Vec<String> = objects.iter().map(|object| object.entry_uuid().to_string()).collect();
+        let mut fragments = self.fragments(patients.iter().map(String::as_str), ids.iter().map(String::as_str))?;
+        for (object, id) in objects.iter_mut().zip(&ids) {
+            let fragment = fragments.remove(id).ok_or(StorageError::Corrupt { what: "ebRIM of an object" })?;
+            object.fragment = Some(Box::new(fragment));
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ impl Reader<'_> {
         if !touched.is_empty() {
             links.extend(self.links_touching(touched, &[AvailabilityStatus::Approved])?);
         }
-        let ids = links.iter().map(|link| to_uuid(&link.identity.entry_uuid)).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<_> = links.iter().map(|link| EntryUuid::from_uuid(link.identity.entry_uuid)).collect();
         let fragments = self.fragments_of(&ids)?;
         let mut facts = BTreeMap::new();
         for ((link, id), fragment) in links.iter().zip(ids).zip(fragments) {

@@ -7,7 +7,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 use crate::storage::dialect::{Database, in_list, like_any};
 use crate::storage::registry::column::{of_availability, of_code, of_kind, of_object_type, of_status};
 use crate::storage::registry::document_entry::{AVAILABILITY, CONFIDENTIALITY, EVENT};
-use crate::storage::registry::object::Identity;
+use crate::storage::registry::object::{Identity, gathered};
 use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{document_entry, entry_reference, object_author, object_code, registry_object};
 use crate::storage::{Reader, StorageError};
@@ -57,7 +57,7 @@ type Entries<'q> = IntoBoxed<'q, joined, Database>;
 impl Reader<'_> {
     /// The entries that pass, newest first, those of one instant by their id.
     pub(super) fn entries(&mut self, scope: Scope<'_>, filter: &EntryCriteria) -> Result<Vec<Identity>, StorageError> {
-        bounded(chosen(scope, filter).load(self.connection)?)
+        bounded(gathered(chosen(scope, filter).load_iter(self.connection)?)?)
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 use crate::storage::dialect::{Database, in_list};
 use crate::storage::registry::column::{of_code, of_kind, of_status};
 use crate::storage::registry::folder::FOLDER_CODE;
-use crate::storage::registry::object::Identity;
+use crate::storage::registry::object::{Identity, gathered};
 use crate::storage::registry::query::get_documents::texts;
 use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{folder, object_code, registry_object};
@@ -72,10 +72,8 @@ impl Reader<'_> {
                     .filter(in_list(object_code::code, choice.iter().map(of_code))),
             ));
         }
-        let found = folders
-            .order((last_update_time.desc(), registry_object::entry_uuid.asc()))
-            .limit(MOST_READ)
-            .load(self.connection)?;
+        let newest_first = (last_update_time.desc(), registry_object::entry_uuid.asc());
+        let found = gathered(folders.order(newest_first).limit(MOST_READ).load_iter(self.connection)?)?;
         self.shown(criteria.level, bounded(found)?)
     }
 }

@@ -5,7 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQ
 
 use crate::storage::dialect::{Database, in_list, like_any};
 use crate::storage::registry::column::{of_code, of_kind, of_status};
-use crate::storage::registry::object::Identity;
+use crate::storage::registry::object::{Identity, gathered};
 use crate::storage::registry::query::{MOST_READ, bounded};
 use crate::storage::schema::{object_author, registry_object, submission_set};
 use crate::storage::{Reader, StorageError};
@@ -59,6 +59,6 @@ impl Reader<'_> {
             ));
         }
         let newest_first = (submission_time.desc(), registry_object::entry_uuid.asc());
-        bounded(sets.order(newest_first).limit(MOST_READ).load(self.connection)?)
+        bounded(gathered(sets.order(newest_first).limit(MOST_READ).load_iter(self.connection)?)?)
     }
 }

@@ -21,7 +21,7 @@ impl Reader<'_> {
     /// The folder, its documents that pass the filter, and the associations by which it holds them.
     pub(super) fn folder_and_contents(&mut self, query: &GetFolderAndContents) -> Result<Vec<Identity>, StorageError> {
         let mut answer = self.objects_by(ObjectKind::Folder, &query.by, query.level)?;
-        let folders: Vec<String> = answer.iter().map(|folder| folder.entry_uuid.clone()).collect();
+        let folders: Vec<String> = answer.iter().map(|folder| folder.urn()).collect();
         if folders.is_empty() {
             return Ok(answer);
         }
@@ -31,8 +31,8 @@ impl Reader<'_> {
         let among = Scope::Among { patients: &self.patients_of_objects(&members)?, ids: &members };
         let entries = self.entries(among, &of_contents(&query.contents, &[]))?;
         answer.extend(self.shown(query.level, entries)?);
-        let present: BTreeSet<&str> = answer.iter().map(|object| object.entry_uuid.as_str()).collect();
-        links.retain(|link| present.contains(link.ends.target.as_str()));
+        let present: BTreeSet<String> = answer.iter().map(|object| object.urn()).collect();
+        links.retain(|link| present.contains(&link.ends.target));
         answer.extend(links.into_iter().map(|link| link.identity));
         Ok(answer)
     }
@@ -43,7 +43,7 @@ impl Reader<'_> {
         query: &GetFoldersForDocument,
     ) -> Result<Vec<Identity>, StorageError> {
         let documents = self.objects_by(ObjectKind::DocumentEntry, &query.by, query.level)?;
-        let documents: Vec<String> = documents.into_iter().map(|document| document.entry_uuid).collect();
+        let documents: Vec<String> = documents.into_iter().map(|document| document.urn()).collect();
         if documents.is_empty() {
             return Ok(Vec::new());
         }

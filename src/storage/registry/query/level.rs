@@ -21,21 +21,22 @@ impl Reader<'_> {
         mut objects: Vec<Identity>,
     ) -> Result<Vec<Identity>, StorageError> {
         let approved = AvailabilityStatus::Approved;
-        let doubtful: Vec<&str> = match level {
-            MetadataLevel::One => {
-                objects.iter().filter(|one| one.status != approved).map(|one| one.entry_uuid.as_str()).collect()
-            }
+        let doubtful: Vec<String> = match level {
+            MetadataLevel::One => objects.iter().filter(|one| one.status != approved).map(Identity::urn).collect(),
             MetadataLevel::Two => Vec::new(),
         };
         if !doubtful.is_empty() {
             let superseded = self.superseded(&doubtful)?;
-            objects.retain(|object| !superseded.contains(&object.entry_uuid));
+            objects.retain(|object| !superseded.contains(&object.urn()));
         }
         Ok(objects)
     }
 
     /// Those of some objects that have a later version.
-    pub(in crate::storage::registry) fn superseded(&mut self, ids: &[&str]) -> Result<BTreeSet<String>, StorageError> {
+    pub(in crate::storage::registry) fn superseded<T: AsRef<str>>(
+        &mut self,
+        ids: &[T],
+    ) -> Result<BTreeSet<String>, StorageError> {
         let later = diesel::alias!(global_id as later);
         let follows = later
             .field(global_id::logical_id)
