@@ -101,7 +101,9 @@ fn told(report: &Report, entry: &DocumentEntry) -> Vec<Finding> {
     if report.left_out > 0 {
         let severity = if report.left_out_error() { Severity::Error } else { Severity::Warning };
         findings.push(weighed(severity, format!("{} more findings are not listed", report.left_out), entry));
-    } else if !report.passes() && !refused_in_words {
+    }
+    // Whatever is silenced or left out: what does not pass is refused.
+    if !report.passes() && !refused_in_words && !report.left_out_error() {
         findings.push(weighed(
             Severity::Error,
             format!("the document is {} by its schema", report.schema.as_str()),

@@ -226,6 +226,16 @@ fn a_gateway_that_only_reports_takes_what_is_wrong_and_says_it() {
     check_taken(&gateway("validation = \"report\"\n"), &other, CONSULTATION, &["COH-UNIQUE-ID"]);
 }
 
+/// The schema has the last word, also where its rules are but warnings and more is found than is listed.
+#[test]
+fn findings_that_are_left_out_do_not_hide_the_verdict_of_the_schema() {
+    let stray = changed(CONSULTATION, "<title>", "<stray/><stray/><title>");
+    let gateway = gateway("most_findings = 1\nseverities = [\"CDA-XSD-*=warning\", \"SM*=warning\"]\n");
+    let answer = check_refused(&gateway, &stray, CONSULTATION, "XDSRepositoryError", "CDA-DEPOSIT");
+    let told = answer.errors();
+    assert!(told.iter().any(|error| error.context.contains("the document is invalid by its schema")), "{told:#?}");
+}
+
 #[test]
 fn a_gateway_that_does_not_look_says_nothing() {
     check_taken(&gateway("validation = \"off\"\n"), "<a/>", CONSULTATION, &[]);
