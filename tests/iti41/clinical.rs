@@ -275,6 +275,9 @@ fn what_is_no_clinical_document_is_taken_by_its_metadata_alone() {
         .with("<Value>fr-FR</Value>", "<Value>art</Value>");
     let answer = doctor.deposit(&signature, b"<Signature/>");
     assert!(answer.errors().iter().all(|error| !error.context.ends_with("[CDA-DEPOSIT]")), "{:?}", answer.errors());
+    // A clinical document is not sheltered by the name of a signature.
+    let sheltered = doctor.deposit(&signature, b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>");
+    sheltered.fails_with("XDSRepositoryError", "CDA-DEPOSIT");
     let cda =
         Deposit::of("1.2.250.1.999.41.50.3").with("mimeType=\"text/xml\"", "mimeType=\"TEXT/XML; charset=utf-8\"");
     doctor.deposit(&cda, b"DICM").fails_with("XDSRepositoryError", "CDA-DEPOSIT");
