@@ -1,7 +1,7 @@
 //! The clinical documents of a deposit: judged by the rules of CDA, compared with their entries and with whoever sends them.
 //! Spec: DMP TD2.1; ANS "Structuration minimale".
 //!
-//! An entry says by its media type that it announces a CDA document; all others are taken by their metadata alone. Documents are
+//! An entry says by its media type that it announces a CDA document; a CDA document that is announced as a signature is judged too, all others are taken by their metadata alone. Documents are
 //! read one at a time, none that is larger than what is judged, so that a message costs the same memory whatever it brings.
 
 use std::sync::Arc;
@@ -50,7 +50,8 @@ pub(super) fn judge(
     let Some(judging) = judging else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
     for (entry, at) in submission.entries.iter().zip(&pairing.document_of_entry) {
-        if let Some(document) = at.and_then(|at| documents.get(at)).filter(|_| entry.is_cda()) {
+        let Some(document) = at.and_then(|at| documents.get(at)) else { continue };
+        if entry.is_cda() || is_sheltered(gateway, judging, entry, document)? {
             findings.extend(judge_one(gateway, judging, context, submission, entry, document)?);
         }
     }
@@ -58,6 +59,20 @@ pub(super) fn judge(
         findings = findings.into_iter().map(Finding::tolerated).collect();
     }
     Ok(findings)
+}
+
+/// Whether a document that is announced as the signature of the set is a clinical document: those are not read by anyone else where
+/// signatures are not looked at.
+fn is_sheltered(
+    gateway: &Gateway,
+    judging: &Judging,
+    entry: &DocumentEntry,
+    document: &ReceivedDocument,
+) -> Result<bool, StorageError> {
+    if !entry.is_signature() || document.size() > judging.validator.largest() as u64 {
+        return Ok(false);
+    }
+    Ok(judging.validator.read(&document.bytes(gateway)?, |_| ()).is_some())
 }
 
 fn judge_one(
@@ -101,7 +116,9 @@ fn told(report: &Report, entry: &DocumentEntry) -> Vec<Finding> {
     if report.left_out > 0 {
         let severity = if report.left_out_error() { Severity::Error } else { Severity::Warning };
         findings.push(weighed(severity, format!("{} more findings are not listed", report.left_out), entry));
-    } else if !report.passes() && !refused_in_words {
+    }
+    // Whatever is silenced or left out: what does not pass is refused.
+    if !report.passes() && !refused_in_words && !report.left_out_error() {
         findings.push(weighed(
             Severity::Error,
             format!("the document is {} by its schema", report.schema.as_str()),

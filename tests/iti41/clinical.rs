@@ -226,6 +226,16 @@ fn a_gateway_that_only_reports_takes_what_is_wrong_and_says_it() {
     check_taken(&gateway("validation = \"report\"\n"), &other, CONSULTATION, &["COH-UNIQUE-ID"]);
 }
 
+/// The schema has the last word, also where its rules are but warnings and more is found than is listed.
+#[test]
+fn findings_that_are_left_out_do_not_hide_the_verdict_of_the_schema() {
+    let stray = changed(CONSULTATION, "<title>", "<stray/><stray/><title>");
+    let gateway = gateway("most_findings = 1\nseverities = [\"CDA-XSD-*=warning\", \"SM*=warning\"]\n");
+    let answer = check_refused(&gateway, &stray, CONSULTATION, "XDSRepositoryError", "CDA-DEPOSIT");
+    let told = answer.errors();
+    assert!(told.iter().any(|error| error.context.contains("the document is invalid by its schema")), "{told:#?}");
+}
+
 #[test]
 fn a_gateway_that_does_not_look_says_nothing() {
     check_taken(&gateway("validation = \"off\"\n"), "<a/>", CONSULTATION, &[]);
@@ -265,6 +275,9 @@ fn what_is_no_clinical_document_is_taken_by_its_metadata_alone() {
         .with("<Value>fr-FR</Value>", "<Value>art</Value>");
     let answer = doctor.deposit(&signature, b"<Signature/>");
     assert!(answer.errors().iter().all(|error| !error.context.ends_with("[CDA-DEPOSIT]")), "{:?}", answer.errors());
+    // A clinical document is not sheltered by the name of a signature.
+    let sheltered = doctor.deposit(&signature, b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>");
+    sheltered.fails_with("XDSRepositoryError", "CDA-DEPOSIT");
     let cda =
         Deposit::of("1.2.250.1.999.41.50.3").with("mimeType=\"text/xml\"", "mimeType=\"TEXT/XML; charset=utf-8\"");
     doctor.deposit(&cda, b"DICM").fails_with("XDSRepositoryError", "CDA-DEPOSIT");

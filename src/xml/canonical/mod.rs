@@ -3,6 +3,8 @@
 //! Not covered, because the signatures of the field need none of it: version 1.1 and `XPath` filters.
 //! Spec: W3C xml-c14n 1.0, W3C xml-exc-c14n 1.0.
 
+use std::collections::BTreeSet;
+
 use crate::xml::document::{Document, Node};
 use crate::xml::namespace::XML;
 
@@ -89,6 +91,11 @@ impl Canonicalization {
     ) -> Writer<'_, 'a, 'input> {
         Writer {
             settings: self,
+            listed: self
+                .inclusive_prefixes
+                .iter()
+                .map(|listed| if listed == "#default" { "" } else { listed })
+                .collect(),
             source: apex.document().input_text(),
             except,
             rendered: Vec::with_capacity(16),
@@ -107,6 +114,8 @@ enum Place {
 
 struct Writer<'s, 'a, 'input> {
     settings: &'s Canonicalization,
+    /// The prefixes of the list, the empty one for the default namespace: a sender may list thousands, and one many times.
+    listed: BTreeSet<&'s str>,
     source: &'input str,
     except: Option<Node<'a, 'input>>,
     /// Namespace declarations written by the open elements, the innermost last.
@@ -191,17 +200,16 @@ impl<'a, 'input: 'a> Writer<'_, 'a, 'input> {
         let prefixed = self.attributes.iter().map(|attribute| (prefix_of(attribute.qualified), attribute.namespace));
         wanted.extend(prefixed.filter(|(prefix, _)| !prefix.is_empty()));
         match self.settings.algorithm {
-            // What the element around it has in scope is written already.
+            // What the element around it has in scope is written already, if it is to be written.
             Algorithm::Inclusive if place == Place::Within && declares_nothing(element) => {}
+            Algorithm::Exclusive if self.listed.is_empty() || (place == Place::Within && declares_nothing(element)) => {
+            }
             Algorithm::Inclusive => {
                 wanted.extend(element.namespaces().map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
             }
             Algorithm::Exclusive => {
-                for listed in &self.settings.inclusive_prefixes {
-                    let prefix = if listed == "#default" { "" } else { listed.as_str() };
-                    let in_scope = element.namespaces().find(|namespace| namespace.name().unwrap_or("") == prefix);
-                    wanted.extend(in_scope.map(|namespace| (namespace.name().unwrap_or(""), namespace.uri())));
-                }
+                let scope = element.namespaces().map(|namespace| (namespace.name().unwrap_or(""), namespace.uri()));
+                wanted.extend(scope.filter(|(prefix, _)| self.listed.contains(prefix)));
             }
         }
         // The default namespace sorts first, then by prefix.

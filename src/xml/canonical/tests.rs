@@ -31,6 +31,34 @@ fn the_exclusive_form_keeps_the_namespaces_that_are_used() {
     );
 }
 
+/// A list of prefixes is as long as a tag may be: it is not gone through for each element.
+#[test]
+fn a_long_prefix_list_costs_no_time_for_each_element() {
+    let declared = (0..100).fold(String::new(), |all, n| format!("{all} xmlns:n{n}='urn:{n}'"));
+    let text = format!("<a{declared}>{}</a>", "<b/>".repeat(40_000));
+    let document = Document::parse(&text, &Limits::default()).unwrap();
+    let inclusive_prefixes = (0..8_000).map(|n| format!("n{}", 99 + n % 2_000)).collect();
+    let settings = Canonicalization { inclusive_prefixes, ..Canonicalization::exclusive() };
+    let begun = std::time::Instant::now();
+    let written = settings.canonicalize(document.root(), None);
+    let expected = format!("<a xmlns:n99=\"urn:99\">{}</a>", "<b></b>".repeat(40_000));
+    assert!(written == expected.as_bytes(), "each prefix that is in scope is written once");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+/// The tree knows what is undone, and a listed prefix that is declared again is written again.
+#[test]
+fn a_listed_prefix_is_written_where_it_changes() {
+    let inclusive_prefixes = vec!["y".into(), "#default".into(), "y".into()];
+    let settings = Canonicalization { inclusive_prefixes, ..Canonicalization::exclusive() };
+    check(
+        "<a xmlns:y='urn:1'><b><c xmlns:y='urn:2' xmlns='urn:d'><d/><e xmlns=''/></c><f/></b></a>",
+        &settings,
+        "b",
+        "<b xmlns:y=\"urn:1\"><c xmlns=\"urn:d\" xmlns:y=\"urn:2\"><d></d><e xmlns=\"\"></e></c><f></f></b>",
+    );
+}
+
 #[test]
 fn a_prefix_list_keeps_namespaces_that_only_values_use() {
     let listed =
