@@ -23,7 +23,7 @@ impl Reader<'_> {
         let statuses = query.folder_statuses.clone();
         let criteria = FolderCriteria { statuses, level: query.level, ..FolderCriteria::default() };
         answer.extend(self.folders(&[patient], &criteria)?);
-        let ids: Vec<String> = answer.iter().map(|object| object.urn()).collect();
+        let ids: Vec<String> = answer.iter().map(Identity::urn).collect();
         answer.extend(self.associations_touching(&ids, &query.association_statuses, query.level)?);
         Ok(answer)
     }

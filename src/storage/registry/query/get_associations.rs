@@ -39,7 +39,7 @@ impl Reader<'_> {
         links.retain(|link| link.is(&[AssociationType::HasMember]));
         let holders: Vec<String> = links.iter().map(|link| link.ends.source.clone()).collect();
         let mut answer = self.selected(ObjectKind::SubmissionSet, Chosen::EntryUuids(&holders))?;
-        let sets: BTreeSet<String> = answer.iter().map(|set| set.urn()).collect();
+        let sets: BTreeSet<String> = answer.iter().map(Identity::urn).collect();
         links.retain(|link| sets.contains(&link.ends.source));
         answer.extend(links.into_iter().map(|link| link.identity));
         Ok(answer)

@@ -34,7 +34,7 @@ impl Reader<'_> {
         query: &GetDocumentsAndAssociations,
     ) -> Result<Vec<Identity>, StorageError> {
         let mut answer = self.objects_by(ObjectKind::DocumentEntry, &query.by, query.level)?;
-        let ids: Vec<String> = answer.iter().map(|entry| entry.urn()).collect();
+        let ids: Vec<String> = answer.iter().map(Identity::urn).collect();
         answer.extend(self.associations_touching(&ids, &query.association_statuses, query.level)?);
         Ok(answer)
     }

@@ -21,7 +21,7 @@ impl Reader<'_> {
     /// The folder, its documents that pass the filter, and the associations by which it holds them.
     pub(super) fn folder_and_contents(&mut self, query: &GetFolderAndContents) -> Result<Vec<Identity>, StorageError> {
         let mut answer = self.objects_by(ObjectKind::Folder, &query.by, query.level)?;
-        let folders: Vec<String> = answer.iter().map(|folder| folder.urn()).collect();
+        let folders: Vec<String> = answer.iter().map(Identity::urn).collect();
         if folders.is_empty() {
             return Ok(answer);
         }
@@ -31,7 +31,7 @@ impl Reader<'_> {
         let among = Scope::Among { patients: &self.patients_of_objects(&members)?, ids: &members };
         let entries = self.entries(among, &of_contents(&query.contents, &[]))?;
         answer.extend(self.shown(query.level, entries)?);
-        let present: BTreeSet<String> = answer.iter().map(|object| object.urn()).collect();
+        let present: BTreeSet<String> = answer.iter().map(Identity::urn).collect();
         links.retain(|link| present.contains(&link.ends.target));
         answer.extend(links.into_iter().map(|link| link.identity));
         Ok(answer)
@@ -43,7 +43,7 @@ impl Reader<'_> {
         query: &GetFoldersForDocument,
     ) -> Result<Vec<Identity>, StorageError> {
         let documents = self.objects_by(ObjectKind::DocumentEntry, &query.by, query.level)?;
-        let documents: Vec<String> = documents.into_iter().map(|document| document.urn()).collect();
+        let documents: Vec<String> = documents.iter().map(Identity::urn).collect();
         if documents.is_empty() {
             return Ok(Vec::new());
         }

@@ -13,7 +13,7 @@ impl Reader<'_> {
     /// document that nothing relates to another is not returned either.
     pub(super) fn related_documents(&mut self, query: &GetRelatedDocuments) -> Result<Vec<Identity>, StorageError> {
         let given = self.objects_by(ObjectKind::DocumentEntry, &query.by, query.level)?;
-        let given: BTreeSet<String> = given.into_iter().map(|document| document.urn()).collect();
+        let given: BTreeSet<String> = given.iter().map(Identity::urn).collect();
         let types: Vec<_> = query.types.iter().copied().filter(|kind| kind.is_relationship()).collect();
         if given.is_empty() || types.is_empty() {
             return Ok(Vec::new());
@@ -28,7 +28,7 @@ impl Reader<'_> {
         let criteria = EntryCriteria { entry_types: query.entry_types.clone(), ..EntryCriteria::default() };
         let found = self.entries(among, &criteria)?;
         let mut documents = self.latest_or_given(query.level, found, &given)?;
-        let present: BTreeSet<String> = documents.iter().map(|document| document.urn()).collect();
+        let present: BTreeSet<String> = documents.iter().map(Identity::urn).collect();
         links.retain(|link| present.contains(&link.ends.source) && present.contains(&link.ends.target));
         let related: BTreeSet<&str> =
             links.iter().flat_map(|link| [link.ends.source.as_str(), link.ends.target.as_str()]).collect();

@@ -20,7 +20,7 @@ impl Reader<'_> {
         query: &GetSubmissionSetAndContents,
     ) -> Result<Vec<Identity>, StorageError> {
         let mut answer = self.objects_by(ObjectKind::SubmissionSet, &query.by, query.level)?;
-        let sets: Vec<String> = answer.iter().map(|set| set.urn()).collect();
+        let sets: Vec<String> = answer.iter().map(Identity::urn).collect();
         if sets.is_empty() {
             return Ok(answer);
         }
@@ -31,7 +31,7 @@ impl Reader<'_> {
         let among = Scope::Among { patients: &self.patients_of_objects(&members)?, ids: &members };
         answer.extend(self.entries(among, &of_contents(&query.contents, &[]))?);
         answer.extend(self.selected(ObjectKind::Folder, Chosen::EntryUuids(&members))?);
-        let mut present: BTreeSet<String> = answer.iter().map(|object| object.urn()).collect();
+        let mut present: BTreeSet<String> = answer.iter().map(Identity::urn).collect();
 
         let mut held = self.links(By::Itself, &members, &query.association_statuses)?;
         held.retain(|link| present.contains(&link.ends.source) && present.contains(&link.ends.target));
